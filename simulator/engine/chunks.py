@@ -1,0 +1,31 @@
+"""Fixed chunks of consumers, run one after another or on threads: the same results either way."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+R = TypeVar("R")
+
+CHUNK = 16384
+
+
+def run_chunks(work: Callable[[int, int], R], n: int, threads: int = 1) -> list[R]:
+    """work(start, stop) over 0..n in fixed chunks; results in the order of the chunks.
+
+    Kernels release the GIL, so threads help; small populations run serially, where threads only cost.
+    """
+    if n <= CHUNK:
+        return [work(0, n)] if n > 0 else []
+    ranges = [(start, min(start + CHUNK, n)) for start in range(0, n, CHUNK)]
+    if threads <= 1:
+        return [work(start, stop) for start, stop in ranges]
+    return list(_pool(threads).map(lambda bounds: work(*bounds), ranges))
+
+
+@functools.cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    """Kept for the life of the process: starting threads every day would cost more than their work."""
+    return ThreadPoolExecutor(threads, thread_name_prefix="chunk")

@@ -1,0 +1,1 @@
+"""Questions about many runs: scenarios in, tidy tables out."""

@@ -1,0 +1,1 @@
+"""Tables become pictures, words and pages."""

@@ -1,0 +1,1 @@
+"""What happens: one mechanism a file, its parameters on top."""

@@ -1,0 +1,116 @@
+"""Speaking: who starts a message on a day, why, and whether it praises or blames.
+
+A consumer speaks after an experience (the dissatisfied more: Anderson 1998, J Serv Res 1:5-17), out of a standing
+urge while she is a customer, from hearsay when she is not, or because advertising annoys her:
+
+    rate_experience = voice (base_rate + a_plus S+ + a_minus S-)      rate_standing = voice standing loyalty
+    rate_hearsay    = voice hearsay awareness                         rate_annoyance = voice annoyance (irritation - point)+
+
+each with probability 1 - exp(-rate) a day. At rate 0 the origin does not exist.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from simulator.engine.chance import fold, name_key, uniform
+from simulator.engine.compiled import compiled
+from simulator.world.state import ORIGINS
+
+EXPERIENCE, STANDING, HEARSAY, ANNOYANCE, STAGED, SCANDAL = range(len(ORIGINS))
+
+MESSAGE = np.uint64(name_key("message"))
+
+
+@compiled
+def speaking_probability(rate: float) -> float:
+    """Chance to start a message on a day, at a rate per day."""
+    return -math.expm1(-rate)
+
+
+@compiled
+def experience_rate(voice: float, surprise: float, base_rate: float, a_plus: float, a_minus: float) -> float:
+    """Messages per experience: U-shaped in surprise, steeper on the bad side (Anderson 1998)."""
+    return voice * (base_rate + a_plus * max(0.0, surprise) + a_minus * max(0.0, -surprise))
+
+
+@compiled
+def positive_probability(trust: float, satisfaction: float, base: float, by_trust: float, by_satisfaction: float) -> float:
+    """Chance that everyday talk is positive: logistic in trust and in the last experience."""
+    return 1.0 / (1.0 + math.exp(-(base + by_trust * (trust - 0.5) + by_satisfaction * satisfaction)))
+
+
+@compiled
+def message_key(author_key, brand_key, day, origin, k):  # type: ignore[no-untyped-def]  # kernel: uint64 words
+    """The address under which a message meets its luck."""
+    word = fold(fold(fold(fold(MESSAGE, author_key), brand_key), day), 1024 * origin + k)
+    return word
+
+
+@compiled
+def talk(  # type: ignore[no-untyped-def]  # kernel: typed by numba
+    start, stop, day, keys, brand_keys, voice, awareness, trust, expectation, irritation, loyalty, satisfaction, purchases,
+    talk_at, valence_at, annoyed_at, rates, tilt, tolerance_point,
+    key, author, brand, valence, origin, arousal, level,
+):  # fmt: skip
+    """Standing talk, hearsay and annoyance of consumers start..stop; returns how many rows were written.
+
+    rates = (standing, hearsay, annoyance); tilt = (base, trust, satisfaction).
+    """
+    rows = 0
+    for i in range(start, stop):
+        for b in range(len(brand_keys)):
+            if purchases[i, b] > 0:
+                rate = voice[i] * rates[0] * loyalty[i, b]
+                why = STANDING
+            else:
+                rate = voice[i] * rates[1] * awareness[i, b]
+                why = HEARSAY
+            if rate > 0.0:
+                u = uniform(fold(talk_at[b], keys[i]))
+                if u < rate and u < speaking_probability(rate):  # 1 - exp(-rate) never exceeds rate
+                    p = positive_probability(trust[i, b], satisfaction[i, b], tilt[0], tilt[1], tilt[2])
+                    key[rows] = message_key(keys[i], brand_keys[b], day, why, 0)
+                    author[rows], brand[rows], origin[rows] = i, b, why
+                    valence[rows] = 1 if uniform(fold(valence_at[b], keys[i])) < p else -1
+                    arousal[rows] = abs(satisfaction[i, b])
+                    level[rows] = expectation[i, b]
+                    rows += 1
+            above = irritation[i, b] - tolerance_point
+            if above > 0.0 and rates[2] > 0.0:
+                u = uniform(fold(annoyed_at[b], keys[i]))
+                if u < speaking_probability(voice[i] * rates[2] * above):
+                    key[rows] = message_key(keys[i], brand_keys[b], day, ANNOYANCE, 0)
+                    author[rows], brand[rows], origin[rows], valence[rows] = i, b, ANNOYANCE, -1
+                    arousal[rows] = min(1.0, above)
+                    level[rows] = np.nan
+                    rows += 1
+    return rows
+
+
+@compiled
+def recount(  # type: ignore[no-untyped-def]  # kernel: typed by numba
+    day, keys, brand_keys, voice, trust, satisfaction, buyer, bought, occasion, experienced, surprise,
+    speak_at, valence_at, rates, tilt, key, author, brand, valence, origin, arousal, level,
+):  # fmt: skip
+    """Messages about today's experiences, one row of purchases after another. rates = (base, plus, minus)."""
+    rows = 0
+    for row in range(len(buyer)):
+        i, b, k = buyer[row], bought[row], occasion[row]
+        rate = experience_rate(voice[i], surprise[row], rates[0], rates[1], rates[2])
+        if uniform(fold(fold(speak_at[b], keys[i]), k)) < speaking_probability(rate):
+            key[rows] = message_key(keys[i], brand_keys[b], day, EXPERIENCE, k)
+            author[rows], brand[rows], origin[rows] = i, b, EXPERIENCE
+            if surprise[row] > 0.0:
+                valence[rows] = 1
+            elif surprise[row] < 0.0:
+                valence[rows] = -1
+            else:
+                p = positive_probability(trust[i, b], satisfaction[i, b], tilt[0], tilt[1], tilt[2])
+                valence[rows] = 1 if uniform(fold(fold(valence_at[b], keys[i]), k)) < p else -1
+            arousal[rows] = min(1.0, abs(surprise[row]))
+            level[rows] = experienced[row]
+            rows += 1
+    return rows

@@ -1,0 +1,260 @@
+"""Word of mouth: consumers start messages, messages travel along ties, hearers change their minds.
+
+Who starts a message is in `speaking.py`, how it travels and what it does to a hearer in `telling.py`; here are
+the parameters of both and the two phases. With every rate at 0 and no event nobody ever speaks; with `share`
+at 0 only authors tell.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from simulator.engine.chunks import run_chunks
+from simulator.parameters import ASSUMPTION, LITERATURE, Table, parameter
+from simulator.rules import speaking, telling
+from simulator.rules.advertising import Parameters as Advertising
+from simulator.world.events import Event, Selection, selected
+from simulator.world.market import Market
+from simulator.world.messages import NO_LAYER, Mentions, Started
+from simulator.world.state import I32, LAYERS
+
+
+class Credibility(Table):
+    """How much a telling counts, by layer."""
+
+    strong: float = parameter(0.84, unit="share", meaning="a close friend", evidence=LITERATURE, source="Nielsen 2013: people I know 84%", ge=0, le=1)
+    weak: float = parameter(0.68, unit="share", meaning="an acquaintance", evidence=LITERATURE, source="Nielsen 2013: consumer opinions online 68%", ge=0, le=1)
+    follow: float = parameter(0.42, unit="share", meaning="someone one follows", evidence=ASSUMPTION, plausible=(0.2, 0.6), ge=0, le=1)
+
+
+class Parameters(Table):
+    """[word_of_mouth]"""
+
+    base_rate: float = parameter(0.1, unit="messages per experience", meaning="urge to talk about an experience that was as expected", evidence=ASSUMPTION, plausible=(0.0, 0.3), off=0.0, ge=0)
+    a_plus: float = parameter(0.4, unit="messages per experience", meaning="more of it at full positive surprise", evidence=ASSUMPTION, plausible=(0.2, 0.8), off=0.0, ge=0)
+    a_minus: float = parameter(0.6, unit="messages per experience", meaning="more of it at full negative surprise; 1.5 times a_plus", evidence=LITERATURE, source="Anderson 1998, J Serv Res 1:5-17 (direction)", plausible=(0.4, 1.2), off=0.0, ge=0)
+    standing: float = parameter(0.12, unit="messages/day", meaning="a customer's standing urge to talk, at full loyalty", evidence=ASSUMPTION, plausible=(0.06, 0.24), off=0.0, ge=0)
+    hearsay: float = parameter(0.01, unit="messages/day", meaning="a non-customer's urge to pass on what she heard, at full awareness", evidence=ASSUMPTION, plausible=(0.0, 0.03), off=0.0, ge=0)
+    annoyance: float = parameter(0.004, unit="messages/day per unit of irritation", meaning="urge to complain about the advertising itself, above the tolerance point", evidence=ASSUMPTION, plausible=(0.0, 0.02), off=0.0, ge=0)
+    valence_base: float = parameter(2.2, unit="", meaning="log-odds that talk is positive at neutral trust", evidence=LITERATURE, source="Keller Fay 2006: fewer than 10% of talks negative", plausible=(1.5, 3.0))
+    valence_trust: float = parameter(4.0, unit="per unit of trust", meaning="how much trust tilts talk", evidence=ASSUMPTION, plausible=(2.0, 8.0), off=0.0, ge=0)
+    valence_satisfaction: float = parameter(2.0, unit="per unit of satisfaction", meaning="how much the last experience tilts talk", evidence=ASSUMPTION, plausible=(1.0, 4.0), off=0.0, ge=0)
+    online: float = parameter(0.08, unit="share of talks", meaning="share of everyday talks that happen in public, online; at 0 only hot messages do", evidence=LITERATURE, source="Keller Fay TalkTrack 2006, 2012: 92% offline", plausible=(0.05, 0.3), ge=0, le=1)
+    hot: float = parameter(0.8, unit="share", meaning="pull of hot messages to the public: P(online) = online + (1 - online) hot arousal^2", evidence=ASSUMPTION, source="direction: Berger and Milkman 2012", plausible=(0.4, 1.0), off=0.0, ge=0, le=1)
+    visibility: float = parameter(0.15, unit="share", meaning="probability that one follower or contact sees one public telling", evidence=ASSUMPTION, plausible=(0.05, 0.3), off=0.0, ge=0, le=1)
+    share: float = parameter(0.12, unit="1/day", meaning="probability to pass on a fresh, calm message on one day; at 0 nobody passes on", evidence=ASSUMPTION, plausible=(0.06, 0.2), off=0.0, ge=0, le=1)
+    negative_share: float = parameter(1.7, unit="ratio", meaning="how much likelier a negative message is passed on", evidence=LITERATURE, source="Vosoughi, Roy, Aral 2018, Science 359:1146 (false news as proxy)", plausible=(1.0, 2.5), off=1.0, ge=0)
+    interest_half_life: float = parameter(1.5, unit="days", meaning="after which a message is passed on half as likely", evidence=ASSUMPTION, plausible=(0.5, 7.0), off=math.inf, gt=0)
+    attention_days: int = parameter(3, unit="days", meaning="days after hearing on which a consumer may tell", evidence=ASSUMPTION, plausible=(1, 5), ge=1, le=365)
+    talking_days: Literal["fixed", "geometric"] = parameter("fixed", unit="", meaning="whether everyone talks for attention_days, or for a random number of days with that mean")
+    author_boost: float = parameter(4.0, unit="ratio", meaning="how much likelier an author tells again on later days than a hearer passes on", evidence=ASSUMPTION, plausible=(1.0, 8.0), ge=0)
+    agreement: float = parameter(0.5, unit="share", meaning="how far people pass on only what they believe themselves; at 1 full distrust stops praise, full trust stops blame", evidence=ASSUMPTION, plausible=(0.0, 1.0), off=0.0, ge=0, le=1)
+    strength: float = parameter(0.2, unit="share", meaning="share of the room to move that one telling of full arousal and credibility covers; a calm one half of it", evidence=ASSUMPTION, plausible=(0.05, 0.3), off=0.0, ge=0, le=1)
+    negativity: float = parameter(2.0, unit="ratio", meaning="how much more a negative telling moves trust; 1 is symmetric", evidence=ASSUMPTION, source="direction: Slovic 1993", plausible=(1.0, 4.0), ge=0)
+    recall: float = parameter(0.03, unit="share", meaning="awareness gained from one telling at credibility 1, whatever its valence", evidence=ASSUMPTION, plausible=(0.01, 0.2), off=0.0, ge=0, le=1)
+    carry: float = parameter(0.5, unit="ratio", meaning="pull of the told experience on expectation, relative to trust", evidence=ASSUMPTION, plausible=(0.0, 1.0), off=0.0, ge=0, le=1)
+    defence: float = parameter(0.5, unit="share", meaning="how far loyal believers argue against bad words", evidence=ASSUMPTION, plausible=(0.0, 1.0), off=0.0, ge=0, le=1)
+    credibility: Credibility = parameter(factory=Credibility, unit="share", meaning="how much a telling counts, by layer")
+    strong_preference: float = parameter(4.0, unit="ratio", meaning="how much likelier a talk is with one strong tie than with one weak tie", evidence=LITERATURE, source="Goldenberg, Libai, Muller 2001 (ranges 1:4)", plausible=(1.0, 8.0), ge=0, le=1000)
+
+
+def speak(market: Market, word_of_mouth: Parameters, advertising: Advertising) -> None:
+    """Who starts a message today (phase speak); messages of today's events join them."""
+    w, messages = word_of_mouth, market.messages
+    parts = [_recounted(market, w), *_talked(market, w, advertising.tolerance_point)]
+    parts = [part for part in parts if len(part.key)]
+    tellers = [(number, first) for number, (_, first) in enumerate(messages.pending)]
+    own = sum(len(part.key) for part in parts)
+    parts += [part for part, _ in messages.pending]
+    messages.pending = []
+    if not parts:
+        return
+    started = Started.joined(parts)
+    numbers = messages.number(started, market.day)
+    enter(market, w, numbers[:own], started.author[:own])
+    for number, first in tellers:
+        enter(market, w, np.full(len(first), numbers[own + number], np.int32), first)
+    for b in range(len(market.names)):
+        of_brand = started.valence[started.brand == b]
+        market.count("messages_positive", b, int(np.sum(of_brand > 0)))
+        market.count("messages_negative", b, int(np.sum(of_brand < 0)))
+
+
+def _columns(rows: int) -> tuple[np.ndarray, ...]:
+    kinds = (np.uint64, np.int32, np.int8, np.int8, np.uint8, np.float64, np.float64)
+    return tuple(np.empty(rows, kind) for kind in kinds)
+
+
+def _recounted(market: Market, w: Parameters) -> Started:
+    rows, state = market.purchases, market.state
+    if len(rows.consumer) == 0 or np.isnan(rows.surprise[0]):  # nothing bought, or the experience rule is off
+        return Started.none()
+    key, author, brand, valence, origin, arousal, level = _columns(len(rows.consumer))
+    count = speaking.recount(
+        market.day, market.consumers.keys, market.keys, market.consumers.voice, state.trust, state.satisfaction,
+        rows.consumer, rows.brand, rows.occasion, rows.experienced, rows.surprise,
+        _places(market, "speak"), _places(market, "valence.speak"), (w.base_rate, w.a_plus, w.a_minus),
+        (w.valence_base, w.valence_trust, w.valence_satisfaction), key, author, brand, valence, origin, arousal, level,
+    )  # fmt: skip
+    return Started(*(column[:count] for column in (key, author, brand, valence, origin, arousal, level)))
+
+
+def _talked(market: Market, w: Parameters, tolerance_point: float) -> list[Started]:
+    if w.standing == w.hearsay == w.annoyance == 0.0:
+        return []
+    state, brands = market.state, len(market.names)
+    places = [_places(market, stream) for stream in ("talk", "valence", "annoyed")]
+
+    def chunk(start: int, stop: int) -> Started:
+        key, author, brand, valence, origin, arousal, level = _columns((stop - start) * brands * 2)
+        count = speaking.talk(
+            start, stop, market.day, market.consumers.keys, market.keys, market.consumers.voice, state.awareness, state.trust,
+            state.expectation, state.irritation, state.loyalty, state.satisfaction, state.purchases,
+            *places, (w.standing, w.hearsay, w.annoyance), (w.valence_base, w.valence_trust, w.valence_satisfaction),
+            tolerance_point, key, author, brand, valence, origin, arousal, level,
+        )  # fmt: skip
+        return Started(*(column[:count].copy() for column in (key, author, brand, valence, origin, arousal, level)))
+
+    return run_chunks(chunk, market.n, market.threads)
+
+
+def _places(market: Market, stream: str) -> np.ndarray:
+    """uint64 [B]: the addresses of a stream, today, for each brand."""
+    return np.array([market.at(stream, market.day, market.key(b)) for b in range(len(market.names))], np.uint64)
+
+
+def enter(market: Market, w: Parameters, numbers: I32, consumers: I32) -> None:
+    """Authors and first tellers know their message and tell it from today on."""
+    m = market.messages
+    more = len(numbers)
+    m.room_for_entries(more)
+    rows = slice(m.entries, m.entries + more)
+    m.entry_message[rows], m.entry_consumer[rows] = numbers, consumers
+    m.entry_parent[rows], m.entry_day[rows], m.entry_layer[rows], m.entry_online[rows] = -1, market.day, NO_LAYER, 0
+    telling.know(m.pairs, m.pair_entry, m.entry_message, m.entry_consumer, rows.start, rows.stop)
+    telling.last_days(
+        rows.start, rows.stop, market.day - 1, m.entry_message, m.entry_consumer, m.entry_last, m.key, market.consumers.keys,
+        market.at("talking"), w.attention_days, w.talking_days == "geometric",
+    )  # fmt: skip
+    m.active = np.concatenate([m.active, np.arange(rows.start, rows.stop, dtype=np.int32)])
+    m.entries = rows.stop
+
+
+def spread(market: Market, word_of_mouth: Parameters) -> None:
+    """Active messages move along ties, hearers take them in (phase spread)."""
+    w, m, graph = word_of_mouth, market.messages, market.graph
+    m.mentions = Mentions.none()
+    if len(m.active) == 0:
+        return
+    began, brands = m.entries, len(market.names)
+    acts = np.empty(len(m.active), np.int32)
+    tally = np.zeros((brands, 4), np.int64)
+    layers = graph.layers
+    none = np.zeros(0, np.int32)
+    starts, hearers = tuple(layer.start for layer in layers), tuple(layer.hearer for layer in layers)
+    weights = tuple(none if layer.weight is None else layer.weight for layer in layers)
+    factors = (round(1024 * w.strong_preference), 1024)
+    oldest = int(market.day - m.day[m.entry_message[m.active]].min())
+    fade = np.array([fading(age, w.interest_half_life) for age in range(oldest + 1)])
+    # on a complete graph the list of partners is everybody, in order of keys
+    by_key = np.argsort(market.consumers.keys).astype(np.int32) if graph.complete else none
+    rank = np.argsort(by_key).astype(np.int32)
+    at = public = 0
+    m.room_for_entries(len(m.active))
+    while True:
+        at, entries, more = telling.tell(
+            at, m.active, market.day, m.entries, m.entry_message, m.entry_consumer, m.entry_parent, m.entry_day, m.entry_layer,
+            m.entry_online, m.pairs, m.pair_entry, m.first, m.key, m.day, m.brand, m.valence, m.window_arousal,
+            market.consumers.keys, market.state.trust, market.state.praised_day, starts, hearers, weights, factors,
+            LAYERS.index(graph.complete_layer) if graph.complete else -1, by_key, rank, market.at("tell"), market.at("seen"),
+            w.share, w.negative_share, w.agreement, fade, w.author_boost, w.online, w.hot, w.visibility, acts[public:], tally,
+        )  # fmt: skip
+        m.entries, public = entries, public + more
+        if at == len(m.active):
+            break
+        m.room_for_entries(max(m.entries, market.n if graph.complete else int(graph.audience()[m.entry_consumer[m.active[at]]]) + 1))
+    _take_in(market, w, began)
+    _mention(market, acts[:public])
+    heard = m.entry_message[began : m.entries]
+    for b in range(brands):
+        of_brand = heard[m.brand[heard] == b]
+        market.count("tellings_positive", b, int(np.sum(m.valence[of_brand] > 0)))
+        market.count("tellings_negative", b, int(np.sum(m.valence[of_brand] < 0)))
+        for name, column in (("repeats", 0), ("talks_offline", 1), ("talks_online", 2)):
+            market.count(name, b, int(tally[b, column]))
+    telling.last_days(
+        began, m.entries, market.day, m.entry_message, m.entry_consumer, m.entry_last, m.key, market.consumers.keys,
+        market.at("talking"), w.attention_days, w.talking_days == "geometric",
+    )  # fmt: skip
+    m.active = np.concatenate([m.active, np.arange(began, m.entries, dtype=np.int32)])
+    m.sweep(market.day)
+
+
+def fading(age: int, half_life: float) -> float:
+    """What is left of the interest in a message of `age` days."""
+    return math.exp(-math.log(2.0) * age / half_life)
+
+
+def _take_in(market: Market, w: Parameters, began: int) -> None:
+    m, state = market.messages, market.state
+    if m.entries == began:
+        return
+    if len(m.head) != market.n:
+        m.head = np.full(market.n, -1, np.int32)
+    following = np.empty(m.entries - began, np.int32)
+    telling.link(began, m.entries, m.entry_consumer, m.head, following)
+    credibility = np.array([getattr(w.credibility, layer) for layer in LAYERS])
+    telling.take_in(
+        began, m.entries, market.day, m.head, following, m.entry_message, m.entry_consumer, m.entry_parent, m.entry_layer,
+        m.first, m.key, m.brand, m.valence, m.window_arousal, m.window_level, market.consumers.keys,
+        state.awareness, state.trust, state.expectation, state.loyalty, state.reached, state.influence, state.teller,
+        credibility, w.strength, w.negativity, w.recall, w.carry, w.defence,
+    )  # fmt: skip
+    if m.logging:
+        rows = slice(began, m.entries)
+        teller = m.entry_consumer[m.entry_parent[rows]]
+        log = (m.entry_message[rows], teller, m.entry_consumer[rows], m.entry_layer[rows], m.entry_online[rows])
+        order = np.lexsort((market.consumers.keys[log[2]], log[0]))
+        m.logged.append((market.day, *(column[order] for column in log)))
+
+
+def _mention(market: Market, acts: I32) -> None:
+    """Today's public acts, for those who listen."""
+    m = market.messages
+    message = m.entry_message[acts]
+    m.mentions = Mentions(
+        m.key[message], m.entry_consumer[acts], m.brand[message], m.valence[message], m.window_arousal[message - m.first]
+    )
+
+
+class StagedMessages(Event):
+    """Messages put into the world by somebody outside it."""
+
+    rule: ClassVar[str] = "word_of_mouth"
+    kind: Literal["staged_messages"] = parameter(unit="", meaning="kind of event")
+    consumers: Selection = parameter(unit="consumers", meaning="who tells first")
+    count: int = parameter(1, unit="messages", meaning="independent copies, each told by all of them", ge=1, le=100_000)
+    valence: Literal[1, -1] = parameter(1, unit="", meaning="1 praises, -1 blames")
+    arousal: float = parameter(0.5, unit="share", meaning="how hot the message is", ge=0, le=1)
+    level: float | None = parameter(None, unit="quality", meaning="the experience it tells of; none: it only praises or blames")
+
+    def act(self, market: Market, key: int) -> None:
+        level = math.nan if self.level is None else self.level
+        announce(market, self.brand, speaking.STAGED, self.valence, self.arousal, level, self.consumers, key, self.count)
+
+
+def announce(
+    market: Market, brand: str, origin: int, valence: int, arousal: float, level: float, who: Selection, key: int, count: int
+) -> None:
+    """Hold messages of an event ready for today's phase speak: no author, the event is the root of their trees."""
+    b = market.names.index(brand)
+    tellers = selected(market, who, key)
+    for copy in range(count):
+        word = np.uint64(speaking.message_key(np.uint64(key), market.keys[b], market.day, origin, copy))
+        started = Started(*(np.array([value], kind) for value, kind in (
+            (word, np.uint64), (-1, np.int32), (b, np.int8), (valence, np.int8), (origin, np.uint8), (arousal, np.float64), (level, np.float64)
+        )))  # fmt: skip
+        market.messages.pending.append((started, tellers))

@@ -1,0 +1,196 @@
+"""What no single table can know: names that must exist elsewhere, sums, sizes against the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from simulator.parameters import Table
+from simulator.scenario.declared import Path
+from simulator.scenario.problems import shown, unknown
+from simulator.world.graph import memory, network_problems, ties_per_consumer
+
+BYTES_PER_CONSUMER = 120
+BYTES_PER_CONSUMER_AND_BRAND = 64
+BYTES_PER_TIE = 8
+
+Found = Iterator[tuple[Path, str]]
+
+
+@dataclass
+class Parts:
+    """The tables of a scenario that are right by themselves; one that is wrong is missing here."""
+
+    tables: dict[str, Any] = field(default_factory=dict)
+    starts: list[tuple[int, Any]] = field(default_factory=list)  # number of the brand, its [brands.start]
+    strategies: list[tuple[int, Any]] = field(default_factory=list)  # number of the brand, its [brands.strategy]
+    events: list[tuple[int, Any]] = field(default_factory=list)
+    event_brands: list[tuple[int, str]] = field(default_factory=list)  # number of the event, the brand written there
+    event_days: list[tuple[int, int]] = field(default_factory=list)
+    brand_names: list[str] = field(default_factory=list)  # as written, of wrong brands too
+    segment_names: list[str] = field(default_factory=list)
+    focal: str = ""
+    shortened: bool = False  # run.days was set from outside: later events are no mistake
+    notices: list[str] = field(default_factory=list)
+
+    def table(self, name: str) -> Any:
+        """A table, or None."""
+        return self.tables.get(name)
+
+
+def found_across(parts: Parts) -> Found:
+    """(path, sentence) for everything wrong between tables."""
+    yield from _names(parts)
+    yield from _starts(parts)
+    yield from _channels(parts)
+    yield from _events(parts)
+    yield from _products(parts)
+    yield from _sizes(parts)
+
+
+def _names(parts: Parts) -> Found:
+    for index, name in enumerate(parts.brand_names):
+        if name and name in parts.brand_names[:index]:
+            yield ("brands", index, "name"), f"there is another brand {shown(name)}; allowed: a name of its own for each brand"
+    if parts.focal and parts.brand_names and parts.focal not in parts.brand_names:
+        yield ("focal",), unknown("brand", parts.focal, set(parts.brand_names))
+
+
+def _starts(parts: Parts) -> Found:
+    segments = parts.segment_names
+    owned = dict.fromkeys(segments, 0.0)
+    for index, start in parts.starts:
+        for name in type(start).model_fields:
+            value = getattr(start, name)
+            if not isinstance(value, Mapping):
+                continue
+            place: Path = ("brands", index, "start", name)
+            if segments:
+                yield from (((*place, key), unknown("segment", key, segments)) for key in value if key not in segments)
+                missing = [segment for segment in segments if segment not in value]
+                if missing:
+                    yield place, f"says nothing of segment {shown(missing[0])}; allowed: a number, or one for each of {', '.join(segments)}"
+        for segment in segments:
+            share = start.penetration
+            owned[segment] += share.get(segment, 0.0) if isinstance(share, Mapping) else share
+    market = parts.table("market")
+    if market is not None and market.kind == "durable":
+        for segment, total in owned.items():
+            if total > 1.0 + 1e-9:
+                where = f" in segment {shown(segment)}" if len(segments) > 1 else ""
+                yield ("brands",), f"start.penetration of all brands sums to {total:g}{where}; allowed: at most 1, each owning one"
+
+
+def _channels(parts: Parts) -> Found:
+    advertising, permission = parts.table("advertising"), parts.table("permission")
+    for index, strategy in parts.strategies:
+        place: Path = ("brands", index, "strategy")
+        if parts.segment_names:
+            for segment in sorted(strategy.segments_named() - set(parts.segment_names)):
+                yield _written(strategy, place, segment), unknown("segment", segment, parts.segment_names)
+        if advertising is None:
+            continue
+        for name in sorted(strategy.channels_bought()):
+            channel = advertising.channels.get(name)
+            if channel is None:
+                yield _written(strategy, place, name), unknown("channel", name, advertising.channels)
+            elif channel.requires_consent and permission is not None and permission.jurisdiction != "none":
+                free = sorted(key for key, other in advertising.channels.items() if not other.requires_consent)
+                text = f"channel {name} requires consent and cannot be bought unsolicited; allowed: {', '.join(free)}"
+                yield _written(strategy, place, name), f'{text}, or permission.jurisdiction = "none"'
+
+
+def _written(table: Table, place: Path, name: str) -> Path:
+    """Where in a strategy a channel or segment is named; the strategy itself if that is a default or a file."""
+    for key in sorted(table.model_fields_set):
+        value = getattr(table, key)
+        if isinstance(value, Table):
+            inner = _written(value, (*place, key), name)
+            if inner != (*place, key):
+                return inner
+        elif isinstance(value, Mapping) and name in value:
+            return (*place, key, name)
+        elif isinstance(value, tuple) and name in value:
+            return (*place, key, value.index(name))
+    return (*place, "plan") if "plan" in table.model_fields_set else place
+
+
+def _events(parts: Parts) -> Found:
+    run, known = parts.table("run"), set(parts.brand_names)
+    for index, brand in parts.event_brands:
+        if known and brand not in known:
+            yield ("events", index, "brand"), unknown("brand", brand, known)
+    for index, day in parts.event_days:
+        if run is not None and day >= run.days:
+            late = f"day {day} is after the last day of the run ({run.days - 1})"
+            if parts.shortened:
+                parts.notices.append(f"events.{index}: {late}: it will not happen")
+            else:
+                yield ("events", index, "day"), f"{late}; allowed: 0 to {run.days - 1}"
+    for index, event in parts.events:
+        yield from _takes(parts, index, event)
+
+
+def _takes(parts: Parts, index: int, event: Any) -> Found:
+    """Events cannot take more consumers than there are."""
+    population, network = parts.table("population"), parts.table("network")
+    if population is None or network is None or network.kind == "file":
+        return
+    for name in {"tellers", "consumers"} & event.model_fields_set:
+        chosen = getattr(event, name, None)
+        chosen = getattr(chosen, "highest_audience", chosen)
+        few = f"; allowed: at most the {population.size:,} consumers of population.size"
+        if isinstance(chosen, int) and chosen > population.size:
+            yield ("events", index, name), f"{chosen:,} consumers are more than there are{few}"
+        elif isinstance(chosen, tuple):
+            wrong = [each for each in chosen if not 0 <= each < population.size]
+            if wrong:
+                yield ("events", index, name), f"there is no consumer {wrong[0]}; allowed: 0 to {population.size - 1}"
+
+
+def _products(parts: Parts) -> Found:
+    """A bad experience or telling cannot take more trust than there is."""
+    for table, name in (("experience", "eta"), ("word_of_mouth", "strength")):
+        rule = parts.table(table)
+        if rule is None or not hasattr(rule, "negativity"):
+            continue
+        product = rule.negativity * getattr(rule, name)
+        if product > 1.0 + 1e-12:
+            place: Path = (table, "negativity" if "negativity" in rule.model_fields_set else name)
+            yield (
+                place,
+                (
+                    f"negativity * {name} is {product:g}: one bad word or deed would take more trust than there is;"
+                    f" allowed: at most 1, so negativity of at most {1 / getattr(rule, name):.4g} at this {name}"
+                ),
+            )
+
+
+def _sizes(parts: Parts) -> Found:
+    population, network = parts.table("population"), parts.table("network")
+    if population is None or network is None:
+        return
+    problems = network_problems(network, population.size)
+    yield from ((tuple(key.split(".")), text) for key, text in problems)
+    if network.kind == "file":
+        return
+    if population.represents is not None and population.represents < population.size:
+        text = (
+            f"{population.represents:,.0f} people are fewer than the {population.size:,} simulated consumers who stand for them;"
+            f" allowed: at least {population.size:_}"
+        )
+        yield ("population", "represents"), text
+    purchase = parts.table("purchase")
+    thresholds = purchase.threshold if purchase is not None else None
+    if isinstance(thresholds, tuple) and len(thresholds) != population.size:
+        text = f"{len(thresholds):,} thresholds for {population.size:,} consumers; allowed: one for each of population.size"
+        yield ("purchase", "threshold"), text
+    brands = max(1, len(parts.brand_names))
+    each = BYTES_PER_CONSUMER + BYTES_PER_CONSUMER_AND_BRAND * brands + BYTES_PER_TIE * ties_per_consumer(network, population.size)
+    if not problems and population.size * each > memory():
+        text = (
+            f"{population.size:,} consumers and {brands} brands need about {population.size * each / 2**30:,.0f} GB of memory;"
+            f" this machine has {memory() / 2**30:,.0f}; allowed: fewer consumers, each for more people (population.represents)"
+        )
+        yield ("population", "size"), text

@@ -1,0 +1,154 @@
+"""Finding a declaration: from a place in a scenario's data to the table and field that describe it, and to words."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+
+from simulator.parameters import Table, declaration, has_off, may_be_infinite, off_value
+
+Path = tuple[str | int, ...]
+
+_NAMES = {float: "a number", int: "a whole number", str: "a text", bool: "true or false"}
+_PLURALS = {float: "numbers", int: "whole numbers", str: "texts", bool: "true or false"}
+
+
+def tables_in(annotation: Any) -> list[type[Table]]:
+    """The tables that a type mentions."""
+    if isinstance(annotation, type) and get_origin(annotation) is None:
+        return [annotation] if issubclass(annotation, Table) else []
+    return [table for part in get_args(annotation) for table in tables_in(part)]
+
+
+def kinds(table: type[Table]) -> tuple[str, ...]:
+    """The values of `kind` that a table stands for."""
+    field = table.model_fields.get("kind")
+    return get_args(field.annotation) if field is not None and get_origin(field.annotation) is Literal else ()
+
+
+def table_for(annotation: Any, value: Any) -> type[Table] | None:
+    """The table that describes `value`: where there are several, by its `kind` or by the keys that only one has."""
+    tables = tables_in(annotation)
+    if isinstance(value, Mapping) and len(tables) > 1:
+        tables = [
+            table for table in tables if (value.get("kind") in kinds(table) if kinds(table) else set(value) & set(table.model_fields))
+        ]
+    return tables[0] if len(tables) == 1 else None
+
+
+def locate(root: type[Table], data: Any, path: Path) -> tuple[type[Table] | None, FieldInfo | None]:
+    """The table that the last key of `path` belongs to, and the field declared under it (None: unknown)."""
+    table: type[Table] | None = root
+    owner, field, annotation, node = table, None, None, data
+    for part in path:
+        owner, field = table, None
+        if table is not None:
+            field = table.model_fields.get(str(part))
+            annotation = field.annotation if field is not None else None
+        node = _part(node, part)
+        table = table_for(annotation, node) if not _holds_names(annotation, table is not None) else None
+    return owner, field
+
+
+def _holds_names(annotation: Any, entered: bool) -> bool:
+    """Whether the value just reached is a table of tables (or a list of them), whose next key is a name, not a field."""
+    return entered and any(get_origin(choice) in (dict, tuple, list) and tables_in(choice) for choice in _choices(annotation))
+
+
+def _part(node: Any, part: str | int) -> Any:
+    if isinstance(node, Mapping):
+        return node.get(part)
+    if isinstance(node, (list, tuple)) and isinstance(part, int) and 0 <= part < len(node):
+        return node[part]
+    return None
+
+
+def files_in(table: type[Table], data: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """The places in `data` where a file is named, with the path written there."""
+    if not isinstance(data, Mapping):
+        return
+    for name, field in table.model_fields.items():
+        value = data.get(name)
+        if declaration(table, name).get("file") and isinstance(value, str) and value != "off":
+            yield (*path, name), value
+        elif isinstance(value, Mapping) and _holds_names(field.annotation, True):
+            for key, item in value.items():
+                yield from _files_of(field.annotation, item, (*path, name, key))
+        elif isinstance(value, (list, tuple)):
+            for index, item in enumerate(value):
+                yield from _files_of(field.annotation, item, (*path, name, index))
+        elif value is not None:
+            yield from _files_of(field.annotation, value, (*path, name))
+
+
+def _files_of(annotation: Any, value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    table = table_for(annotation, value)
+    if table is not None:
+        yield from files_in(table, value, path)
+
+
+def allowed(table: type[Table], name: str) -> str:
+    """What parameter `name` of `table` may be, in words."""
+    field = table.model_fields[name]
+    said = words(field.annotation, field.metadata)
+    if may_be_infinite(table, name) and not has_off(table, name):
+        said += " (inf too)"
+    if has_off(table, name) and off_value(table, name) != "off":
+        said += f' or "off" (which is {off_value(table, name)})'
+    return said
+
+
+def words(annotation: Any, metadata: list[Any] | tuple[Any, ...] = ()) -> str:
+    """A type in words: `a number from 0 to 1`."""
+    said = [_words(choice, metadata) for choice in _choices(annotation) if choice is not type(None)]
+    return " or ".join(dict.fromkeys(said))
+
+
+def _choices(annotation: Any) -> tuple[Any, ...]:
+    if get_origin(annotation) in (Union, types.UnionType):
+        return get_args(annotation)
+    return (annotation,)
+
+
+def _words(annotation: Any, metadata: list[Any] | tuple[Any, ...]) -> str:
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return words(arguments[0], [*_limits(arguments[1:]), *metadata])
+    if origin is Literal:
+        quoted = [f'"{value}"' if isinstance(value, str) else str(value) for value in arguments]
+        return quoted[0] if len(quoted) == 1 else "one of " + ", ".join(quoted)
+    if origin in (tuple, list):
+        items = [item for item in arguments if item is not Ellipsis]
+        count = "" if Ellipsis in arguments or origin is list else f"{len(items)} "
+        return f"a list of {count}{_PLURALS.get(_bare(items[0]), 'tables' if tables_in(items[0]) else 'values')}"
+    if origin is dict:
+        return f"a table of {_PLURALS.get(_bare(arguments[1]), 'tables' if tables_in(arguments[1]) else 'values')} by name"
+    tables = tables_in(annotation)
+    if tables:
+        required = [name for name, field in tables[0].model_fields.items() if field.is_required()]
+        return "a table { " + ", ".join(f"{name} = ..." for name in required) + " }" if required else "a table"
+    return _NAMES.get(annotation, "a value") + _range(metadata)
+
+
+def _bare(annotation: Any) -> Any:
+    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+
+
+def _limits(metadata: tuple[Any, ...]) -> list[Any]:
+    return [limit for item in metadata for limit in (item.metadata if isinstance(item, FieldInfo) else [item])]
+
+
+def _range(metadata: list[Any] | tuple[Any, ...]) -> str:
+    bounds = {name: getattr(item, name) for item in metadata for name in ("ge", "gt", "le", "lt") if getattr(item, name, None) is not None}
+    if "ge" in bounds and "le" in bounds:
+        return f" from {_plain(bounds['ge'])} to {_plain(bounds['le'])}"
+    above = f"of at least {_plain(bounds['ge'])}" if "ge" in bounds else f"above {_plain(bounds['gt'])}" if "gt" in bounds else ""
+    below = f"of at most {_plain(bounds['le'])}" if "le" in bounds else f"below {_plain(bounds['lt'])}" if "lt" in bounds else ""
+    return f" {' and '.join(part for part in (above, below) if part)}" if above or below else ""
+
+
+def _plain(number: Any) -> str:
+    return f"{number:,}".replace(",", "_") if isinstance(number, int) else f"{number:g}"

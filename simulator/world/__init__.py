@@ -1,0 +1,1 @@
+"""What exists: consumers, social graph, brands, messages; what a brand may see and do."""

@@ -1,0 +1,103 @@
+"""Small markets in which everything happens, for tests of laws."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from simulator import RunResult, Scenario, load_scenario, simulate
+
+BUSY: dict[str, Any] = {
+    "title": "A busy little market",
+    "run": {"days": 20},
+    "population": {"size": 240, "represents": 24_000, "segments": [{"name": "most", "share": 0.8}, {"name": "few", "share": 0.2}]},
+    "network": {"kind": "communities", "community_size": 40},
+    "permission": {"acceptance": 0.9},
+    "word_of_mouth": {"standing": 0.3, "visibility": 0.3, "talking_days": "geometric"},
+    "conversation": {"complain": 0.8},
+    "brands": [
+        {
+            "name": "Aurora", "budget_per_day": 120.0, "position": [0.3, 0.0], "promise": 0.9,
+            "start": {"awareness": 0.5, "penetration": 0.3, "loyalty": 0.5, "opt_in": 0.1},
+            "strategy": {"kind": "interruption", "channels": {"popup": 0.5, "tv": 0.5}},
+        },
+        {
+            "name": "Boreal", "budget_per_day": 120.0, "position": [-0.3, 0.2],
+            "start": {"awareness": 0.4, "penetration": 0.2, "loyalty": 0.4, "opt_in": 0.2, "knowledge": 0.2},
+            "strategy": {"kind": "permission", "newsletters_per_week": 3.0, "reward": 0.5},
+        },
+        {
+            "name": "Cirrus", "budget_per_day": 900.0,
+            "start": {"awareness": 0.3, "penetration": 0.2, "loyalty": 0.3, "opt_in": 0.1},
+            "strategy": {"kind": "interaction", "fix": 0.1, "integrate": 0.1, "platform": True},
+        },
+    ],
+    "events": [
+        {"day": 6, "brand": "Aurora", "kind": "scandal", "severity": 0.9},
+        {"day": 4, "brand": "Boreal", "kind": "service_failure", "severity": 0.5, "days": 5},
+        {"day": 5, "brand": "Cirrus", "kind": "stock_out", "days": 4},
+        {"day": 3, "brand": "Cirrus", "kind": "staged_messages", "consumers": 4, "count": 2, "valence": 1},
+        {"day": 2, "brand": "Boreal", "kind": "launch", "consumers": {"share": 0.05}},
+    ],
+}  # fmt: skip
+"""Three brands, one strategy each, all kinds of events."""
+
+DEAF: dict[str, Any] = {
+    "word_of_mouth": {"base_rate": 0.0, "a_plus": 0.0, "a_minus": 0.0, "standing": 0.0, "hearsay": 0.0, "annoyance": 0.0},
+    "purchase": {"tie_weights": {"strong": 0.0, "weak": 0.0, "follow": 0.0}, "search": 0.0},
+}
+"""Nobody talks and nobody looks at what others buy."""
+
+ALONE: dict[str, Any] = {"network": {"kind": "random", "degree": 0.0}}
+"""Nobody knows anybody."""
+
+
+def toml(value: Any) -> str:
+    """A value as TOML on one line."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return json.dumps(value)
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{json.dumps(key)} = {toml(item)}" for key, item in value.items()) + " }"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(toml(item) for item in value) + "]"
+    return repr(value)
+
+
+def merged(table: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """The table with changes laid over it, table by table; lists are replaced; a new kind drops the old one's settings."""
+    result = copy.deepcopy(table)
+    for key, value in changes.items():
+        if isinstance(value, dict) and isinstance(result.get(key), dict) and "kind" not in value:
+            result[key] = merged(result[key], value)
+        else:
+            result[key] = copy.deepcopy(value)
+    return result
+
+
+def scenario(table: dict[str, Any]) -> Scenario:
+    """A scenario from a nested table, by way of a file, as a strategist would write it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "market.toml"
+        path.write_text("".join(f"{key} = {toml(value)}\n" for key, value in table.items()), encoding="utf-8")
+        return load_scenario(path)
+
+
+def busy(*changes: dict[str, Any]) -> dict[str, Any]:
+    """The busy market with changes."""
+    return functools.reduce(merged, changes, BUSY)
+
+
+def run(*changes: dict[str, Any], **how: Any) -> RunResult:
+    """The busy market with changes, simulated."""
+    return simulate(scenario(busy(*changes)), **how)
+
+
+def brands(*names: str, **settings: Any) -> dict[str, Any]:
+    """A change: these brands of the busy market only (all if none is named), each with `settings` laid over."""
+    return {"brands": [merged(brand, settings) for brand in BUSY["brands"] if not names or brand["name"] in names]}

@@ -1,0 +1,279 @@
+"""Two writings of one page: plain Python objects and compiled kernels give the same market, to the bit."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from simulator import WordOfMouthModel
+from simulator.model import social_graph
+from simulator.world.graph import SocialGraph
+from tests.laws.markets import BUSY, scenario
+from tests.reference import LAYERS, PlainDice, ReferenceModel
+
+STATE = (
+    "awareness", "trust", "expectation", "irritation", "knowledge", "loyalty", "satisfaction", "purchases", "consent", "blocked",
+    "invited_day", "invitations", "touched", "reached", "praised_day", "influence", "teller",
+)  # fmt: skip
+COUNTS = (
+    "impressions", "delivered", "contacts", "sends", "wanted", "opened", "invitations", "opt_ins", "opt_outs", "blocked", "units",
+    "member_units", "messages_positive", "messages_negative", "tellings_positive", "tellings_negative", "repeats", "talks_offline",
+    "talks_online", "complaints", "unanswered", "conversations", "contributions",
+)  # fmt: skip
+
+INF = math.inf
+CHOICES: dict[str, dict[str, list[Any]]] = {
+    "population": {
+        "media_shape": [1.0, 0.5, INF], "voice_shape": [2.0, INF], "purchase_rate": [0.3, 1.5, 0.05], "trait_spread": [0.2, 0.0],
+        "ad_tolerance": [0.5, 0.0, 1.0], "scepticism": [0.3, 0.9], "engagement": [0.3, 0.9], "represents": [5000, 300_000],
+    },
+    "advertising": {
+        "attention": [4.0, 1.0, INF], "wear_out": [0.5, 0.0, 3.0], "gain": [0.02, 0.4, 0.0], "expectation_weight": [0.1, 0.9, 0.0],
+        "reactance": [0.05, 1.0, 0.0], "tolerance_point": [0.5, 0.1], "block_hazard": [0.0005, 0.2, 0.0], "block_scale": [1.0, 0.3],
+    },
+    "permission": {
+        "acceptance": [0.9, 0.3], "open_rate": [0.4, 1.0], "opt_out_per_send": [0.0025, 0.1, 0.0], "overmailing": [0.5, 0.0],
+        "desire_spread": [0.3, 0.0, 1.0], "recontact_after": [60, 2], "max_invitations": [3, 1], "learning": [0.02, 0.5, 0.0],
+    },
+    "purchase": {
+        "taste_width": [1.0, 0.4], "search": [0.0, 0.5, 1.0], "rating_prior": [10, 1], "outside": [3.0, 0.0],
+        "proof_weight": [1.0, 4.0, 0.0],
+        "reward_weight": [1.0, 0.0], "p": [0.01, 0.00008], "q": [0.2, 0.001], "fit_exponent": [1.0, 0.0, 0.5], "trust_exponent": [1.0, 0.0],
+        "spontaneous": [False, True], "valence_matters": [False, True],
+        "tie_weights": [{"strong": 1.0, "weak": 1.0, "follow": 0.0}, {"strong": 2.0, "weak": 0.3, "follow": 0.7}],
+        "threshold": ["off", 2],
+    },
+    "experience": {
+        "eta": [0.15, 0.5, 0.0], "negativity": [2.0, 1.0], "zone": [0.1, 0.0], "expectation_rate": [0.3, 0.0], "noise": [0.1, 0.4, 0.0],
+        "fit_exponent": [0.3, 0.0, 1.0], "smoothing": [0.8, 0.3], "use": [0.5, 0.0],
+    },
+    "word_of_mouth": {
+        "base_rate": [0.1, 1.0, 0.0], "standing": [0.12, 0.8, 0.0], "hearsay": [0.01, 0.3], "annoyance": [0.02, 1.0], "online": [0.08, 0.6],
+        "hot": [0.8, 0.0], "visibility": [0.15, 1.0, 0.5], "share": [0.12, 0.6], "negative_share": [1.7, 1.0],
+        "interest_half_life": [1.5, INF], "attention_days": [3, 1, 5], "talking_days": ["fixed", "geometric"], "author_boost": [4.0, 1.0],
+        "agreement": [0.5, 0.0], "strength": [0.15, 0.5], "recall": [0.1, 0.0, 0.6], "carry": [0.5, 0.0, 1.0], "defence": [0.5, 0.0, 1.0],
+        "strong_preference": [4.0, 1.0, 0.3],
+    },
+    "conversation": {
+        "patience": [7, 1], "delay": [1, 0, 3], "gain": [0.1, 0.5], "learning": [0.2, 0.0], "recovery": [0.5, 1.0, 0.0],
+        "complain": [0.2, 1.0], "unanswered": [0.1, 0.0], "cost_per_conversation": [4.0, 0.05], "insight_rate": [20.0, 0.5, 0.0],
+    },
+    "co_creation": {"contribution": [0.5, 3.0], "half_activity": [0.02, 0.3], "ownership": [0.02, 0.0], "platform_cost": [50.0, 1.0]},
+    "forgetting": {
+        "awareness": [68.0, 5.0, INF], "irritation": [7.0, INF], "knowledge": [180.0, INF], "satisfaction": [14.0, INF],
+        "trust": [120.0, 10.0, INF], "insight": [60.0, INF],
+    },
+}  # fmt: skip
+"""For each parameter a few values: the default, extremes, off. The first is taken most often."""
+
+NETWORKS: list[dict[str, Any]] = [
+    {"kind": "communities", "community_size": 10, "strong": 4.0, "weak": 3.0, "follow": 3.0, "largest_audience": 0.5},
+    {"kind": "complete"},
+    {"kind": "complete", "layer": "weak"},
+    {"kind": "complete", "layer": "follow"},
+    {"kind": "random", "degree": 3.0},
+    {"kind": "ring", "degree": 4.0, "layer": "weak"},
+]
+
+MIXES: list[dict[str, float]] = [{"tv": 1.0}, {"popup": 0.5, "video_preroll": 0.3, "display_banner": 0.2}, {"search": 0.4, "popup": 0.6}]
+
+
+@st.composite
+def strategies(draw: st.DrawFn) -> dict[str, Any]:
+    """[brands.strategy]: any kind with any levers."""
+    interruption = {
+        "channels": draw(st.sampled_from(MIXES)), "promise": draw(st.sampled_from([0.9, 0.2])),
+        "flighting": draw(st.sampled_from(["continuous", "pulsed", "burst"])), "on_days": 3, "off_days": 2, "burst_days": 4,
+        "segments": draw(st.sampled_from([[], ["few"]])),
+    }  # fmt: skip
+    permission = {
+        "newsletters_per_week": draw(st.sampled_from([1.0, 4.0, 7.0])), "reward": draw(st.sampled_from([0.0, 1.0])),
+        "respect_refusal": draw(st.booleans()), "only_wanted": draw(st.sampled_from([0.0, 0.5])),
+        "recruit_share": draw(st.sampled_from([0.5, 0.1])),
+    }  # fmt: skip
+    interaction = {
+        "listening": draw(st.sampled_from([0.5, 1.0, 0.0])), "effort": draw(st.sampled_from([0.8, 0.2])),
+        "fix": draw(st.sampled_from([0.0, 0.3])), "integrate": draw(st.sampled_from([0.0, 0.5])), "platform": draw(st.booleans()),
+        "open_days_per_week": draw(st.sampled_from([7, 3])),
+    }  # fmt: skip
+    kind = draw(st.sampled_from(["mixed", "interruption", "permission", "interaction", "silent"]))
+    if kind == "mixed":
+        if interruption["segments"]:
+            interruption["channels"] = {"tv": 1.0}
+        shares = {"interruption": 0.2, "permission": 0.4, "interaction": 0.4}
+        phases = [{"from_day": 6, "shares": {"interruption": 0.5, "permission": 0.1, "interaction": 0.4}}]
+        parts = {"interruption": interruption, "permission": permission, "interaction": interaction}
+        return {"kind": kind, "shares": shares, "phases": phases} | parts
+    levers = {"interruption": interruption, "permission": permission, "interaction": interaction, "silent": {}}
+    if kind == "interaction":
+        interaction["invite"] = draw(st.booleans())
+    return {"kind": kind} | levers[kind]
+
+
+@st.composite
+def brand_tables(draw: st.DrawFn, name: str) -> dict[str, Any]:
+    """[[brands]]: where it stands, what it has, what it does."""
+    number = st.sampled_from
+    few = draw(number([0.0, 0.25]))
+    return {
+        "name": name, "quality": draw(number([0.7, 0.3])), "promise": draw(number([0.7, 0.95])), "price": draw(number([10.0, 7.5])),
+        "position": [draw(number([0.0, 0.5])), draw(number([0.0, -0.4]))], "budget_per_day": draw(number([60.0, 5.0, 1000.0, 0.0])),
+        "start": {
+            "awareness": draw(number([0.4, 0.0, 0.9])), "penetration": draw(number([0.25, 0.0, {"most": 0.2, "few": few}])),
+            "loyalty": draw(number([0.5, 0.9])), "reputation": draw(number([0.5, 0.8, {"most": 0.3, "few": 0.6}])),
+            "opt_in": draw(number([0.1, 0.5, 0.0])), "knowledge": draw(number([0.0, 0.5])),
+        },
+        "strategy": draw(strategies()),
+    }  # fmt: skip
+
+
+@st.composite
+def events(draw: st.DrawFn, names: list[str], days: int) -> list[dict[str, Any]]:
+    """[[events]]: one of each kind or not, on any day, for any brand."""
+    tellers = st.sampled_from([{}, {"tellers": 2}, {"tellers": {"share": 0.2}}])
+    whom = st.sampled_from([2, {"share": 0.3}, {"highest_audience": 3}, [0, 3]])
+    settings_of = {
+        "scandal": {"severity": draw(st.sampled_from([0.9, 0.3]))} | draw(tellers),
+        "service_failure": {"severity": 0.4, "days": draw(st.sampled_from([2, 14]))},
+        "stock_out": {"days": draw(st.sampled_from([2, 7]))},
+        "launch": {"consumers": draw(whom)},
+        "staged_messages": {"consumers": draw(whom), "count": draw(st.sampled_from([1, 3])), "arousal": draw(st.sampled_from([0.5, 1.0]))}
+        | draw(st.sampled_from([{"valence": 1, "level": 0.8}, {"valence": -1}])),
+    }
+    return [
+        {"kind": kind, "day": draw(st.integers(0, days - 1)), "brand": draw(st.sampled_from(names))} | settings_of[kind]
+        for kind in draw(st.lists(st.sampled_from(sorted(settings_of)), max_size=6))
+    ]
+
+
+@st.composite
+def small_markets(draw: st.DrawFn) -> dict[str, Any]:
+    """A whole scenario."""
+    names = draw(st.permutations(["Aurora", "Boreal", "Cirrus", "Dune"]))[: draw(st.integers(2, 4))]
+    days = draw(st.integers(5, 25))
+    tables = {
+        table: {name: draw(st.sampled_from([values[0], *values])) for name, values in sorted(parameters.items())}
+        for table, parameters in CHOICES.items()
+    }
+    population = {"size": draw(st.integers(5, 60)), "segments": [{"name": "most", "share": 0.7}, {"name": "few", "share": 0.3}]}
+    return tables | {
+        "run": {"days": days, "warm_up": draw(st.sampled_from([0, 0, 3]))},
+        "population": tables["population"] | population,
+        "network": draw(st.sampled_from(NETWORKS)),
+        "market": {"kind": draw(st.sampled_from(["repeat", "repeat", "durable"]))},
+        "brands": [draw(brand_tables(name)) for name in names],
+        "events": draw(events(names, days)),
+        "record": {"tellings": True},
+    }
+
+
+def weighted(graph: SocialGraph, seed: int) -> SocialGraph:
+    """The graph with tie weights."""
+    luck = np.random.default_rng(seed)
+    layers = tuple(replace(layer, weight=luck.integers(1, 9, layer.ties).astype(np.int32)) for layer in graph.layers)
+    return replace(graph, layers=layers)
+
+
+def assert_equal(table: dict[str, Any], seed: int, *, weights: bool = False, shuffled: bool = False) -> None:
+    """Run both and compare everything."""
+    market = scenario(table)
+    graph = social_graph(market, seed)
+    order = np.random.default_rng(seed).permutation(graph.n) if shuffled else None
+    kernels = WordOfMouthModel.build(market, seed, graph=weighted(graph, seed) if weights else graph, relabel=order)
+    plain = ReferenceModel(market, kernels.market.graph, kernels.market.consumers, seed)
+    plain.run(until=0)  # the kernels have their warm-up behind them
+    assert_same_state(kernels, plain)
+    while plain.day < market.run.days:
+        plain.step()
+        kernels.step()
+        assert_same_counts(kernels, plain)
+    assert_same_state(kernels, plain)
+    assert_same_logs(kernels, plain)
+
+
+def assert_same_state(kernels: WordOfMouthModel, plain: ReferenceModel) -> None:
+    """Consumers and brands are equal to the bit."""
+    for name in STATE:
+        np.testing.assert_array_equal(getattr(kernels.market.state, name), plain.column(name), err_msg=f"{name} before day {plain.day}")
+    np.testing.assert_array_equal(kernels.market.fit, plain.column("fit"), err_msg="fit")
+    for b, brand in enumerate(plain.brands):
+        for name in ("service", "insight", "activity", "spent", "accrued", "reward_debt", "heard_people", "failure"):
+            assert getattr(kernels.market.brands, name)[b] == getattr(brand, name), f"{brand.name}: {name}"
+        assert kernels.market.brands.position[b].tolist() == brand.position
+        assert kernels.market.mean_fit[b] == brand.mean_fit
+
+
+def assert_same_counts(kernels: WordOfMouthModel, plain: ReferenceModel) -> None:
+    """What happened today."""
+    day = plain.day - 1
+    for b, brand in enumerate(plain.brands):
+        row = plain.daily[b - len(plain.brands)]
+        for name in COUNTS:
+            counted = kernels.market.counts.get(name, np.zeros(len(plain.brands)))[b]
+            assert counted == row.get(name, 0.0), f"day {day}, {brand.name}: {name}"
+
+
+def assert_same_logs(kernels: WordOfMouthModel, plain: ReferenceModel) -> None:
+    """Messages, tellings, adoptions and spending."""
+    messages, log, names = kernels.market.messages.table(), kernels.market.messages.log(), kernels.market.names
+    mine = {(m.key, m.day, m.brand, m.valence, m.origin, m.author) for m in plain.messages}
+    columns = (messages[name].tolist() for name in ("key", "day", "brand", "valence", "origin", "author"))
+    assert set(zip(*columns, strict=True)) == mine
+    keys = messages["key"][log["message"]].tolist()
+    columns = (log[name].tolist() for name in ("day", "teller", "hearer", "layer", "online"))
+    assert sorted(zip(keys, *columns, strict=True)) == sorted(plain.tellings)
+    size = Counter(key for key, *_ in plain.tellings)
+    for key, hearers in zip(messages["key"].tolist(), messages["hearers"].tolist(), strict=True):
+        assert hearers == size[key]
+    bought = []
+    for day, *columns in kernels.market.adoptions:
+        bought += [(day, i, names[b], source, teller) for i, b, source, teller in zip(*(c.tolist() for c in columns), strict=True)]
+    assert sorted(bought) == sorted(plain.adoptions)
+    spent = sorted((day, names[b], line, quantity, cents) for day, b, line, quantity, cents in kernels.market.spending if cents)
+    assert spent == sorted(entry for entry in plain.spending if entry[-1])
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(table=small_markets(), seed=st.integers(0, 2**64 - 1), weights=st.booleans(), shuffled=st.booleans())
+def test_the_reference_equals_the_kernels_to_the_bit(table: dict[str, Any], seed: int, weights: bool, shuffled: bool) -> None:
+    assert_equal(table, seed, weights=weights, shuffled=shuffled)
+
+
+@pytest.mark.parametrize("threshold", [0, 2, {"share": 0.3}, [number % 4 for number in range(40)]], ids=["at once", "two", "share", "list"])
+@pytest.mark.parametrize("q", [0.3, INF])
+@pytest.mark.parametrize("network", NETWORKS[:3], ids=["communities", "complete", "complete weak"])
+def test_the_reference_equals_the_kernels_with_thresholds(threshold: Any, q: float, network: dict[str, Any]) -> None:
+    brands = [brand | {"start": {"awareness": 0.2, "penetration": 0.06}, "strategy": {"kind": "silent"}} for brand in BUSY["brands"]]
+    table = BUSY | {
+        "run": {"days": 8}, "market": {"kind": "durable"}, "network": network, "population": BUSY["population"] | {"size": 40},
+        "purchase": {"q": q, "threshold": threshold}, "brands": brands,
+    }  # fmt: skip
+    assert_equal(table, 4, shuffled=True)
+
+
+@pytest.mark.parametrize("kind", ["repeat", "durable"])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_reference_equals_the_kernels_in_the_busy_market(kind: str, seed: int) -> None:
+    assert_equal(BUSY | {"market": {"kind": kind}, "population": BUSY["population"] | {"size": 120}, "record": {"tellings": True}}, seed)
+
+
+def test_the_reference_also_runs_on_plain_dice() -> None:
+    """As benchmarks time it: one stream of random numbers instead of addresses."""
+    market = scenario(BUSY | {"population": BUSY["population"] | {"size": 60}})
+    world = WordOfMouthModel.build(market, 1).market
+    plain = ReferenceModel(market, world.graph, world.consumers, 1, dice=PlainDice(1)).run()
+    assert plain.day == market.run.days
+    assert len(plain.tellings) > 0
+
+
+def test_layers_have_the_same_names() -> None:
+    from simulator.world.state import LAYERS as BUILT
+
+    assert LAYERS == BUILT

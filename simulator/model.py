@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -119,14 +119,14 @@ class WordOfMouthModel(mesa.Model):  # type: ignore[misc]  # mesa is untyped
 
     scenario   a Scenario, or the path of one; default: the bundled interruption scenario
     rng        an int (the seed), a NumPy Generator (draws one) or None (a fresh one); kept in `model.seed`
-    overrides  dotted scenario keys: WordOfMouthModel(**{"brands.Aurora.budget_per_day": 900.0})
+    kwargs     dotted scenario keys: WordOfMouthModel(**{"brands.Aurora.budget_per_day": 900.0}); SolaraViz looks for this very name
     """
 
-    def __init__(self, scenario: Scenario | str | Path | None = None, *, rng: Any = None, **overrides: Any) -> None:
+    def __init__(self, scenario: Scenario | str | Path | None = None, *, rng: Any = None, **kwargs: Any) -> None:
         seed = seed_from(rng)
         super().__init__(rng=seed)
         chosen = scenario if isinstance(scenario, Scenario) else load_scenario(scenario or default_scenario())
-        self._open(chosen.override(overrides) if overrides else chosen, seed)
+        self._open(chosen.override(kwargs) if kwargs else chosen, seed)
 
     @classmethod
     def build(
@@ -169,7 +169,8 @@ class WordOfMouthModel(mesa.Model):  # type: ignore[misc]  # mesa is untyped
         self.recorder = Recorder(self.market, scenario)
         if collect:
             self.datacollector = mesa.DataCollector(
-                model_reporters={"day": lambda model: model.market.day},
+                model_reporters={"day": lambda model: model.recorder.days[-1]}
+                | {f"{brand.name} {name}": partial(_today_of, name, brand.number) for brand in self.brands for name in COLLECTED},
                 agent_reporters={"name": "name"} | {name: _today(name) for name in COLLECTED},
             )
         if warm_up and scenario.run.warm_up:
@@ -196,7 +197,9 @@ class WordOfMouthModel(mesa.Model):  # type: ignore[misc]  # mesa is untyped
         """Simulate one day."""
         self._day()
         if self.collect:
+            self.steps -= 1  # Mesa counts a step when it begins, and `batch_run` looks for day k under k
             self.datacollector.collect(self)
+            self.steps += 1
         self.running = self.market.day < self.scenario.run.days
 
     def _day(self) -> None:
@@ -278,7 +281,14 @@ class WordOfMouthModel(mesa.Model):  # type: ignore[misc]  # mesa is untyped
 SEEN_COUNTS = ("units", "opt_ins", "opt_outs", "detected_positive", "detected_negative", "complaints", "conversations")
 
 COLLECTED = ("reach", "awareness", "trust", "irritation", "penetration", "share", "units", "spend", "net_sentiment")
-"""The columns that Mesa's DataCollector keeps for each brand; the whole daily table is in `model.recorder`."""
+"""The columns that Mesa's DataCollector keeps for each brand, as its agent's `trust` and, for plots, as the model's `Aurora trust`.
+
+The whole daily table is in `model.recorder`.
+"""
+
+
+def _today_of(column: str, brand: int, model: WordOfMouthModel) -> float:
+    return model.recorder.latest(column, brand)
 
 
 def _today(column: str) -> Callable[[Brand], float]:

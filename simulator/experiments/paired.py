@@ -100,11 +100,13 @@ def verdict(n: int, mean: float, low: float, high: float, p: float, matters: flo
     matters    the smallest difference worth talking about
     direction  +1 if more is better, -1 if less is, 0 if neither
     """
-    if math.isnan(low) or math.isnan(high):
-        return UNCLEAR
-    if max(abs(low), abs(high)) < matters or low == high == 0.0:
+    if low == high == 0.0:  # the runs are equal
         return SAME
-    if n < FEWEST_PAIRS or low <= 0.0 <= high or p > 1 - CONFIDENCE or abs(mean) < matters:
+    if n < FEWEST_PAIRS:
+        return UNCLEAR
+    if max(abs(low), abs(high)) < matters:
+        return SAME
+    if low <= 0.0 <= high or p > 1 - CONFIDENCE or abs(mean) < matters:
         return UNCLEAR
     if direction == 0:
         return HIGHER if mean > 0 else LOWER

@@ -22,7 +22,7 @@ from simulator.engine.chunks import run_chunks
 from simulator.engine.compiled import compiled
 from simulator.engine.dose import aimed, dose, drawn, moved
 from simulator.parameters import ASSUMPTION, Table, parameter
-from simulator.rules.purchase import power
+from simulator.rules.adoption import power
 from simulator.world.market import Market
 from simulator.world.state import OPTED_IN, TOUCH_PURCHASE
 

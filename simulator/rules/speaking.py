@@ -63,25 +63,25 @@ def talk(  # type: ignore[no-untyped-def]  # kernel: typed by numba
     for i in range(start, stop):
         for b in range(len(brand_keys)):
             if purchases[i, b] > 0:
-                rate = voice[i] * rates[0] * loyalty[i, b]
+                rate = np.float64(voice[i]) * rates[0] * np.float64(loyalty[i, b])
                 why = STANDING
             else:
-                rate = voice[i] * rates[1] * awareness[i, b]
+                rate = np.float64(voice[i]) * rates[1] * np.float64(awareness[i, b])
                 why = HEARSAY
             if rate > 0.0:
                 u = uniform(fold(talk_at[b], keys[i]))
                 if u < rate and u < speaking_probability(rate):  # 1 - exp(-rate) never exceeds rate
-                    p = positive_probability(trust[i, b], satisfaction[i, b], tilt[0], tilt[1], tilt[2])
+                    p = positive_probability(np.float64(trust[i, b]), np.float64(satisfaction[i, b]), tilt[0], tilt[1], tilt[2])
                     key[rows] = message_key(keys[i], brand_keys[b], day, why, 0)
                     author[rows], brand[rows], origin[rows] = i, b, why
                     valence[rows] = 1 if uniform(fold(valence_at[b], keys[i])) < p else -1
                     arousal[rows] = abs(satisfaction[i, b])
                     level[rows] = expectation[i, b]
                     rows += 1
-            above = irritation[i, b] - tolerance_point
+            above = np.float64(irritation[i, b]) - tolerance_point
             if above > 0.0 and rates[2] > 0.0:
                 u = uniform(fold(annoyed_at[b], keys[i]))
-                if u < speaking_probability(voice[i] * rates[2] * above):
+                if u < speaking_probability(np.float64(voice[i]) * rates[2] * above):
                     key[rows] = message_key(keys[i], brand_keys[b], day, ANNOYANCE, 0)
                     author[rows], brand[rows], origin[rows], valence[rows] = i, b, ANNOYANCE, -1
                     arousal[rows] = min(1.0, above)
@@ -99,7 +99,7 @@ def recount(  # type: ignore[no-untyped-def]  # kernel: typed by numba
     rows = 0
     for row in range(len(buyer)):
         i, b, k = buyer[row], bought[row], occasion[row]
-        rate = experience_rate(voice[i], surprise[row], rates[0], rates[1], rates[2])
+        rate = experience_rate(np.float64(voice[i]), surprise[row], rates[0], rates[1], rates[2])
         if uniform(fold(fold(speak_at[b], keys[i]), k)) < speaking_probability(rate):
             key[rows] = message_key(keys[i], brand_keys[b], day, EXPERIENCE, k)
             author[rows], brand[rows], origin[rows] = i, b, EXPERIENCE
@@ -108,7 +108,7 @@ def recount(  # type: ignore[no-untyped-def]  # kernel: typed by numba
             elif surprise[row] < 0.0:
                 valence[rows] = -1
             else:
-                p = positive_probability(trust[i, b], satisfaction[i, b], tilt[0], tilt[1], tilt[2])
+                p = positive_probability(np.float64(trust[i, b]), np.float64(satisfaction[i, b]), tilt[0], tilt[1], tilt[2])
                 valence[rows] = 1 if uniform(fold(fold(valence_at[b], keys[i]), k)) < p else -1
             arousal[rows] = min(1.0, abs(surprise[row]))
             level[rows] = experienced[row]

@@ -119,7 +119,7 @@ def tell(  # type: ignore[no-untyped-def]  # kernel: typed by numba
             if not u < boost * passing_on_probability(share, heat, negative, 1.0, fading) * (1.0 + 1e-9):
                 at += 1
                 continue
-            p = boost * passing_on_probability(share, heat, negative, agreement_with(trust[i, b], message_valence[m], agreement), fading)
+            p = boost * passing_on_probability(share, heat, negative, agreement_with(np.float64(trust[i, b]), message_valence[m], agreement), fading)
             if not u < min(1.0, p):
                 at += 1
                 continue

@@ -7,7 +7,6 @@ so that a dear conversation is saved for.
 
 from __future__ import annotations
 
-import math
 from typing import Literal
 
 from pydantic import field_validator
@@ -62,7 +61,7 @@ class Interaction(StrategyTable):
         return frozenset(name for name, share in self.ads_channels.items() if share > 0 and self.ads_share > 0)
 
     def decide(self, view: MarketView) -> Action:
-        """Running costs, conversations, ads, in this order. What the purse cannot pay whole is not done today."""
+        """Running costs first, ads by their share of the day's budget, all the rest for conversations; what is not used waits in the purse."""
         left = view.purse_cents
         running = []
         for wanted, cost in ((self.listening > 0, view.listening_cost), (self.fix > 0, view.fix_cost), (self.platform, view.platform_cost)):
@@ -71,10 +70,8 @@ class Interaction(StrategyTable):
             left -= running[-1][1]
         (listens, listening), (fixes, fixing), (runs, platform) = running
         is_open = view.day % DAYS_A_WEEK < self.open_days_per_week and self.effort > 0
-        conversation = view.cost_per_conversation * self.effort * view.scale * 100.0
-        waiting = min(left, math.ceil(view.waiting * conversation)) if is_open else 0
-        ads = part_of(min(left - waiting, view.budget_cents), self.ads_share)
-        spare = left - waiting - ads
+        ads = part_of(min(left, view.budget_cents), self.ads_share)
+        spare = left - ads
         inviting = spare // 2 if self.invite else 0
         return Action(
             ads=ad_buys(ads, self.ads_channels),
@@ -82,7 +79,7 @@ class Interaction(StrategyTable):
             invite_cents=inviting,
             listening=self.listening if listens else 0.0,
             listening_cents=listening,
-            conversation_cents=waiting + spare - inviting if is_open else 0,
+            conversation_cents=spare - inviting if is_open else 0,
             effort=self.effort if is_open else 0.0,
             fix=self.fix if fixes else 0.0,
             fix_cents=fixing,

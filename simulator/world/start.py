@@ -24,6 +24,7 @@ from simulator.world.state import F32, F64, I32, I64, LAYERS, OPTED_IN, U8, Bran
 HALVINGS = 60
 FIXED = 2.0**32
 
+
 class StartValues(Protocol):
     """Where a brand stands on day 0, by segment."""
 

@@ -72,6 +72,8 @@ def test_unknown_pairs_are_left_out_and_counted() -> None:
         (20, 0.0, 0.0, 0.0, 1.0, 1, SAME),
         (20, 0.009, 0.005, 0.013, 0.001, 1, UNCLEAR),  # perhaps large enough to matter, perhaps not
         (5, 0.05, 0.04, 0.06, 0.0625, 1, UNCLEAR),  # too few pairs
+        (5, 0.002, 0.001, 0.003, 0.0625, 1, UNCLEAR),
+        (2, 0.0, 0.0, 0.0, 1.0, 1, SAME),  # equal runs
         (1, 0.05, np.nan, np.nan, np.nan, 1, UNCLEAR),
         (0, np.nan, np.nan, np.nan, np.nan, 1, UNCLEAR),
     ],

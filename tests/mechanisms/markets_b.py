@@ -18,6 +18,13 @@ from simulator.world.graph import SocialGraph, make_graph
 SEEDS = (1, 2, 3)
 """Luck for paired runs: the same seed has the same consumers, ties and dice whatever the scenario says."""
 
+TALK = (
+    "messages_positive", "messages_negative", "tellings_positive", "tellings_negative", "repeats", "talks_offline", "talks_online",
+    "mentions_positive", "mentions_negative", "net_sentiment", "reproduction_number", "bad_buzz", "reach", "reach_earned",
+    "earned_share", "largest_negative_cascade", "advocates", "loyal",
+)  # fmt: skip
+"""Columns of the daily table that say how much was talked (advocates are the loyal who talked), not what came of it."""
+
 TABLES = ("daily", "spending", "messages", "tellings", "adoptions")
 
 POSITION = {"awareness": 0.6, "penetration": 0.3, "loyalty": 0.4, "reputation": 0.55}
@@ -79,9 +86,9 @@ def market(*changes: Mapping[str, Any]) -> Scenario:
     return load_scenario(table, settings)
 
 
-def run(*changes: Mapping[str, Any], seed: int = 1, without: Iterable[str] = ()) -> RunResult:
+def run(*changes: Mapping[str, Any], seed: int = 1, without: Iterable[str] = (), until: int | None = None) -> RunResult:
     """The market with changes, simulated."""
-    return simulate(market(*changes), seed, without=tuple(without))
+    return simulate(market(*changes), seed, without=tuple(without), until=until)
 
 
 def paired(one: Mapping[str, Any], other: Mapping[str, Any], seeds: Iterable[int] = SEEDS) -> list[tuple[RunResult, RunResult]]:
@@ -116,6 +123,12 @@ def state(result: RunResult, column: str, brand: str = "Aurora") -> np.ndarray:
     """What consumers think of a brand at the end of a run: a column of the state, one value a consumer."""
     values: np.ndarray = result.checkpoint.arrays[f"market/state/{column}"][:, result.brands.index(brand)]
     return values
+
+
+def equal_columns(one: RunResult, other: RunResult, apart_from: Iterable[str] = ()) -> None:
+    """The daily tables are equal to the bit, some columns left aside."""
+    left_out = list(apart_from)
+    pd.testing.assert_frame_equal(one.daily.drop(columns=left_out), other.daily.drop(columns=left_out), check_exact=True)
 
 
 def assert_same(one: RunResult, other: RunResult) -> None:

@@ -15,7 +15,9 @@ from simulator.scenario.load import load_scenario
 EVIL = '<script>alert("x")</script> & $2^{ \N{SNOWMAN}'
 
 
-def made_up(names: tuple[str, ...] = ("silent", "ads"), replicates: int = 8, title: str = "Market", days: int = 35, **rest: Any) -> Comparison:
+def made_up(
+    names: tuple[str, ...] = ("silent", "ads"), replicates: int = 8, title: str = "Market", days: int = 35, **rest: Any
+) -> Comparison:
     """The first scenario as the baseline; each later one is higher in everything by its place."""
     scenarios = tuple(
         load_scenario({

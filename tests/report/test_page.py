@@ -88,7 +88,13 @@ def test_it_holds_every_section(page: str) -> None:
         "What the numbers rest on", "How to reproduce this page",
     ):  # fmt: skip
         assert heading in text
-    for words in ("assumption", "literature", "python run.py compare a b", "seeds 1 to 8", "100 simulated consumers standing for 1,000 people"):
+    for words in (
+        "assumption",
+        "literature",
+        "python run.py compare a b",
+        "seeds 1 to 8",
+        "100 simulated consumers standing for 1,000 people",
+    ):
         assert words in text
     assert "brands.A.quality" in text  # what differs
 

@@ -259,6 +259,7 @@ def test_one_newsletter_a_week_loses_a_quarter_of_a_percent_per_send(seed: int) 
     assert outs / sends == pytest.approx(0.0025, abs=4 * math.sqrt(0.0025 / sends))
 
 
+@pytest.mark.compiled
 def test_over_mailing_raises_opt_outs() -> None:
     rates = []
     for per_week in (1.0, 3.0, 7.0):

@@ -9,23 +9,13 @@ import numpy as np
 import pytest
 
 from simulator.parameters import InputError
+from simulator.rules.adoption import adoption_hazard, power, ties_needed
 from simulator.rules.advertising import Parameters as Advertising
 from simulator.rules.experience import Parameters as Experience
 from simulator.rules.experience import experience
 from simulator.rules.permission import Parameters as Permission
-from simulator.rules.purchase import (
-    Launch,
-    Parameters,
-    StockOut,
-    adoption_hazard,
-    buy,
-    power,
-    proof_weights,
-    rating_of,
-    restock,
-    social_proof,
-    ties_needed,
-)
+from simulator.rules.purchase import Launch, Parameters, StockOut, buy, proof_weights, rating_of, restock
+from simulator.rules.social_proof import social_proof
 from simulator.world.graph import Layer
 from simulator.world.market import Market
 from simulator.world.start import proof_total

@@ -57,7 +57,7 @@ def people(n: int, spread: float = 0.8) -> Consumers:
 
 
 def opened(
-    *brands: Brand, n: int = 4000, kind: str = "repeat", consumers: Consumers | None = None, width: float = 1.0, **more: Any
+    *brands: Brand, n: int = 2000, kind: str = "repeat", consumers: Consumers | None = None, width: float = 1.0, **more: Any
 ) -> Market:
     """A market of these brands, without ties."""
     consumers = consumers or people(n)
@@ -79,8 +79,8 @@ def test_what_was_asked_for_is_there() -> None:
     state = m.state
     bought = state.purchases[:, 0] > 0
     assert state.awareness.mean() == pytest.approx(0.5, abs=1e-6)
-    assert bought.mean() == pytest.approx(0.3, abs=0.03)
-    assert np.mean(state.consent == OPTED_IN) == pytest.approx(0.2, abs=0.03)
+    assert bought.mean() == pytest.approx(0.3, abs=0.04)
+    assert np.mean(state.consent == OPTED_IN) == pytest.approx(0.2, abs=0.04)
     assert np.all(state.loyalty[bought] == np.float32(0.6))
     assert not state.loyalty[~bought].any()
     assert np.all(state.awareness[bought] >= 0.5)
@@ -124,7 +124,7 @@ def test_owners_of_durables_own_one_brand() -> None:
     ]
     m = opened(*brands, kind="durable")
     assert m.state.purchases.sum(axis=1).max() == 1
-    assert m.state.purchases.mean(axis=0).tolist() == pytest.approx([0.3, 0.3, 0.3], abs=0.03)
+    assert m.state.purchases.mean(axis=0).tolist() == pytest.approx([0.3, 0.3, 0.3], abs=0.04)
     assert np.array_equal(m.state.loyalty, m.state.purchases)
 
 
@@ -139,7 +139,7 @@ def test_loyalties_sum_to_at_most_one() -> None:
 @pytest.mark.parametrize("kind", ["repeat", "durable"])
 def test_the_order_of_brands_is_immaterial(kind: str) -> None:
     brands = [Brand(name, Start({"penetration": 0.3, "awareness": 0.4, "loyalty": 0.9})) for name in ("Aurora", "Boreal", "Cirrus")]
-    one, other = opened(*brands, kind=kind), opened(*reversed(brands), kind=kind)
+    one, other = opened(*brands, kind=kind, n=300), opened(*reversed(brands), kind=kind, n=300)
     for name in ("awareness", "purchases", "loyalty", "consent"):
         assert np.array_equal(getattr(one.state, name), getattr(other.state, name)[:, ::-1])
     assert np.array_equal(np.where(one.shown_next > 0, 4 - one.shown_next, 0), other.shown_next)
@@ -188,7 +188,7 @@ def test_irrelevance_is_what_knowledge_leaves_open() -> None:
 
 
 def test_prices_and_rates_come_from_the_market_unless_a_brand_has_its_own() -> None:
-    m = opened(Brand("Aurora", price=12.0, p=0.2), Brand("Boreal", q=0.7), price=9.0, p=0.1, q=0.3, represents=8000.0)
+    m = opened(Brand("Aurora", price=12.0, p=0.2), Brand("Boreal", q=0.7), price=9.0, p=0.1, q=0.3, represents=4000.0)
     assert m.brands.price.tolist() == [12.0, 9.0]
     assert m.brands.p.tolist() == [0.2, 0.1]
     assert m.brands.q.tolist() == [0.3, 0.7]

@@ -265,6 +265,14 @@ class BrandAgent(mesa.Agent):
         cents = int(people * unit_cost * self.model.scale * 100.0 + 0.5)
         self.spend(line, people * self.model.scale, min(cents, self.purse))
 
+    def runs(self, line: str, cost: float, cents: int) -> bool:
+        """Pay a flat cost of the day in full, or not at all."""
+        price = int(cost * 100.0 + 0.5)
+        if cents < price or self.purse < price:
+            return False
+        self.spend(line, 1.0, price)
+        return True
+
     # the brand's day
 
     def decide(self) -> None:
@@ -303,24 +311,27 @@ class BrandAgent(mesa.Agent):
     def advertise(self) -> None:
         """Section 3: money becomes impressions, impressions become exposures."""
         model = self.model
+        rates: dict[str, dict[str, float]] = {}  # channel -> segment -> mean exposures at media weight 1
         for buy in sorted(self.action.ads, key=lambda buy: buy.channel):
             impressions = 1000.0 * (buy.cents / 100.0) / model.scenario.advertising.channels[buy.channel].cpm
             self.spend(f"ads:{buy.channel}", impressions, buy.cents)
             model.count("impressions", self, impressions)
-            wanted = [c for c in model.consumers if not buy.segments or c.segment_name in buy.segments]
-            if not wanted:
-                continue
             rate = impressions / model.represents
             if buy.segments:
-                rate /= len(wanted) / len(model.consumers)
-            channel = (name_key(buy.channel),)
-            for consumer in wanted:
-                relation = consumer.relations[self.index]
-                if relation.blocked:
+                aimed_at = sum(consumer.segment_name in buy.segments for consumer in model.consumers)
+                rate = rate / (aimed_at / len(model.consumers)) if aimed_at else 0.0
+            plan = rates.setdefault(buy.channel, defaultdict(float))
+            for name in buy.segments or model.segments:
+                plan[name] += rate
+        for channel, plan in sorted(rates.items()):
+            for consumer in model.consumers:
+                relation, rate = consumer.relations[self.index], plan[consumer.segment_name]
+                if relation.blocked or not rate:
                     continue
-                got = min(65535, poisson(consumer.media_weight * rate, self.draw("advertise", consumer.key, extra=channel)))
+                u = self.draw("advertise", consumer.key, extra=(name_key(channel),))
+                got = min(65535, poisson(consumer.media_weight * rate, u))
                 if got:
-                    consumer.contacts.append((self, buy.channel, got))
+                    consumer.contacts.append((self, channel, got))
                     relation.reached |= PAID
                     model.count("delivered", self, got)
 
@@ -407,15 +418,15 @@ class BrandAgent(mesa.Agent):
         """Section 9: what is said in public and paid for is heard, some of it, later."""
         model, rule = self.model, self.model.scenario.conversation
         detected = 0
-        self.spend("listening", 1.0, self.action.listening_cents)
+        listening = self.action.listening
+        if not (listening > 0 and self.runs("listening", rule.listening_cost, self.action.listening_cents)):
+            listening = 0.0
         for message, teller in model.mentions:
             if message.brand != self.index:
                 continue
             self.public_mentions += 1
             self.public_positive += message.valence > 0
-            if self.action.listening <= 0:
-                continue
-            if model.dice.draw("detect", (model.day,), message.key, teller.key) < self.action.listening:
+            if listening and model.dice.draw("detect", (model.day,), message.key, teller.key) < listening:
                 customer = teller.relations[self.index].purchases > 0
                 kind = NEGATIVE if message.valence < 0 else PRAISE if customer else QUESTION
                 self.queue.append(Item(kind, model.day + rule.delay, fold(message.key, teller.key), teller))
@@ -485,8 +496,7 @@ class BrandAgent(mesa.Agent):
     def mend(self) -> None:
         """Fix the service and move towards the participants, as far as they are understood."""
         rule, action = self.model.scenario.conversation, self.action
-        self.spend("fix", 1.0, action.fix_cents) if action.fix_cents else None
-        if action.fix > 0:
+        if action.fix > 0 and self.runs("fix", rule.fix_cost, action.fix_cents):
             self.service += action.fix * self.insight * (rule.service_ceiling - self.service)
         if action.integrate > 0 and self.heard_people > 0:
             people = self.heard_people
@@ -498,9 +508,8 @@ class BrandAgent(mesa.Agent):
     def gather(self) -> None:
         """Section 9: the propose-and-vote platform lives on its own activity."""
         model, rule = self.model, self.model.scenario.co_creation
-        if not self.action.platform:
+        if not (self.action.platform and self.runs("platform", rule.platform_cost, self.action.platform_cents)):
             return
-        self.spend("platform", 1.0, self.action.platform_cents)
         a = self.activity if self.activity > 0.0 else rule.seed_activity
         contributions = 0
         for consumer in model.consumers:
@@ -829,7 +838,7 @@ class ReferenceModel(mesa.Model):
         self.brands = [BrandAgent(self, b, table) for b, table in enumerate(scenario.brands)]
         self.brands_by_key = sorted(self.brands, key=lambda brand: brand.key)
         self.consumers = [ConsumerAgent(self, i, consumers) for i in range(consumers.n)]
-        self.complete = graph.complete
+        self.complete, self.segments = graph.complete, consumers.segment_names
         self.tie(graph)
         self.open_market()
 

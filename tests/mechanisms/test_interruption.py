@@ -93,7 +93,7 @@ def test_m02_without_wear_out_a_format_is_remembered_whatever_it_annoys() -> Non
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_m03_beyond_a_frequency_one_more_contact_lowers_trust(seed: int) -> None:
-    none, some, many, more = (last(run(ads(budget=budget), seed=seed)) for budget in (0.0, 1.5, 12.0, 24.0))
+    none, some, many, more = (last(run(ads(budget=budget), seed=seed)) for budget in (0.0, 0.75, 6.0, 24.0))
     assert some.trust > none.trust
     assert more.trust < many.trust < some.trust
     assert more.blocked > many.blocked > some.blocked
@@ -102,7 +102,7 @@ def test_m03_beyond_a_frequency_one_more_contact_lowers_trust(seed: int) -> None
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_m03_contacts_that_do_not_intrude_never_lower_trust(seed: int) -> None:
-    trust = [last(run(ads(budget=budget, intrusiveness=0.0), seed=seed)).trust for budget in (0.0, 1.5, 24.0)]
+    trust = [last(run(ads(budget=budget, intrusiveness=0.0), seed=seed)).trust for budget in (0.0, 0.75, 24.0)]
     assert trust[0] < trust[1] < trust[2]
 
 

@@ -83,13 +83,14 @@ def gained(levers: dict[str, float], cut: Changes, strategy: dict[str, Any], see
 @pytest.mark.parametrize("levers", [FIX, INTEGRATE], ids=["fix", "integrate"])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_m13_listening_fixing_and_integrating_pays_in_the_long_run(levers: dict[str, float], seed: int) -> None:
+    """A better fit sells; a better service sells too, by way of trust and of what people say."""
     with_it, without = gained(levers, {}, {}, seed)
-    trust = column(with_it, "trust") - column(without, "trust")
     units = column(with_it, "units") - column(without, "units")
-    praise = total(with_it, "messages_positive") - total(without, "messages_positive")
-    assert trust[-1] > max(0.0, trust[20])
     assert units[-30:].sum() > max(0.0, units[:30].sum())
-    assert praise > 0
+    if levers == FIX:
+        trust = column(with_it, "trust") - column(without, "trust")
+        assert trust[-1] > trust[20] > 0
+        assert total(with_it, "messages_positive") > total(without, "messages_positive")
 
 
 @pytest.mark.parametrize("link", sorted(CUTS))

@@ -11,6 +11,8 @@ import pytest
 from simulator import RunResult, WordOfMouthModel
 from tests.mechanisms.markets_b import MARKET, SEEDS, SILENCE, assert_same, last, market, of, paired, run, state
 
+pytestmark = pytest.mark.compiled
+
 ADS = {"brands.Aurora.strategy": {"kind": "interruption", "channels": {"tv": 1.0}}, "brands.Aurora.budget_per_day": 300.0}
 AURORA, BOREALIS = MARKET["brands"]
 

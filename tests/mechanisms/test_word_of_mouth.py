@@ -12,8 +12,23 @@ import pytest
 from simulator import RunResult, simulate
 from simulator.world.graph import Layer, SocialGraph
 from tests.mechanisms.markets_b import (
-    MARKET, POST, SEEDS, SILENCE, TALK, assert_same, equal_columns, last, market, of, paired, run, social_graph, total,
-)  # fmt: skip
+    MARKET,
+    POST,
+    SEEDS,
+    SILENCE,
+    TALK,
+    assert_same,
+    equal_columns,
+    last,
+    market,
+    of,
+    paired,
+    run,
+    social_graph,
+    total,
+)
+
+pytestmark = pytest.mark.compiled
 
 ADS = {"brands.Aurora.strategy": {"kind": "interruption", "channels": {"tv": 1.0}}, "brands.Aurora.budget_per_day": 300.0}
 

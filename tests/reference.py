@@ -225,8 +225,6 @@ class BrandAgent(mesa.Agent):
     @property
     def rating(self) -> float:
         prior = self.model.scenario.purchase.rating_prior
-        if prior + self.public_mentions == 0:
-            return 0.5
         return (prior * 0.5 + self.public_positive) / (prior + self.public_mentions)
 
     def draw(self, stream: str, *own: int, extra: tuple[int, ...] = ()) -> float:

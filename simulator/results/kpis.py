@@ -146,7 +146,7 @@ _kpi("consideration", "Consideration", "Considération",
 _kpi("trust_aware", "Trust among the aware", "Confiance parmi ceux qui connaissent",
      "Mean trust (0 to 1) of the consumers who know the brand.",
      "Confiance moyenne (0 à 1) des consommateurs qui connaissent la marque.",
-     "share", MORE, "trust_aware", 0.01, headline=True)
+     "level", MORE, "trust_aware", 0.01, headline=True)
 _kpi("trust_top2", "High trust", "Confiance élevée",
      "Share of those who know the brand whose trust is high (0.7 and more by default).",
      "Part de ceux qui connaissent la marque dont la confiance est élevée (0,7 et plus par défaut).",
@@ -154,15 +154,15 @@ _kpi("trust_top2", "High trust", "Confiance élevée",
 _kpi("awareness", "Awareness (mean)", "Notoriété (moyenne)",
      "Mean memory strength over all consumers; an internal figure of the model.",
      "Force moyenne du souvenir sur tous les consommateurs ; grandeur interne du modèle.",
-     "share", MORE, "awareness", 0.01)
+     "level", MORE, "awareness", 0.01)
 _kpi("trust", "Trust (mean)", "Confiance (moyenne)",
      "Mean trust over all consumers; an internal figure of the model.",
      "Confiance moyenne sur tous les consommateurs ; grandeur interne du modèle.",
-     "share", MORE, "trust", 0.01)
+     "level", MORE, "trust", 0.01)
 _kpi("trust_change", "Change of trust", "Évolution de la confiance",
      "Mean trust over all consumers minus what it was before day 0.",
      "Confiance moyenne de tous les consommateurs moins celle d'avant le jour 0.",
-     "share", MORE, "trust_change", 0.01)
+     "level", MORE, "trust_change", 0.01)
 _kpi("irritation", "Irritation", "Irritation",
      "Mean irritation with the brand's advertising (0 none; around 0.5 it begins to harm trust).",
      "Irritation moyenne face à la publicité de la marque (0 aucune ; vers 0,5 elle commence à entamer la confiance).",

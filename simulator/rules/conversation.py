@@ -93,7 +93,8 @@ class Parameters(Table):
         le=1,
     )
     cost_per_conversation: float = parameter(
-        4.0, unit="currency", meaning="of one answer at full effort, to one real person", evidence=ASSUMPTION, plausible=(1.0, 12.0), ge=0
+        3.0, unit="currency", meaning="of one answer at full effort, to one real person", evidence=ASSUMPTION,
+        source="a community manager at about 200 euros a day answers 60-100 messages", plausible=(1.0, 12.0), ge=0,
     )
     listening_cost: float = parameter(
         20.0,

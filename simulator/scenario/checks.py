@@ -144,7 +144,7 @@ def _takes(parts: Parts, index: int, event: Any) -> Found:
         if isinstance(chosen, int) and chosen > population.size:
             yield ("events", index, name), f"{chosen:,} consumers are more than there are{few}"
         elif isinstance(chosen, tuple):
-            wrong = [each for each in chosen if not 0 <= each < population.size]
+            wrong = [each for each in chosen if not (isinstance(each, int) and 0 <= each < population.size)]
             if wrong:
                 yield ("events", index, name), f"there is no consumer {wrong[0]}; allowed: 0 to {population.size - 1}"
 

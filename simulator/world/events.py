@@ -12,7 +12,7 @@ from pydantic import Field
 
 from simulator.engine.chance import fold, name_key, uniform
 from simulator.engine.compiled import compiled
-from simulator.parameters import Table, parameter
+from simulator.parameters import InputError, Table, parameter
 from simulator.world.market import Market
 from simulator.world.state import I32, U64
 
@@ -29,7 +29,7 @@ class Share(Table):
     share: float = parameter(unit="share", meaning="of all consumers, drawn by chance", ge=0, le=1)
 
 
-Selection = Annotated[int, Field(ge=0)] | tuple[int, ...] | Highest | Share
+Selection = Annotated[int, Field(ge=0)] | tuple[int | str, ...] | Highest | Share
 """Whom an event takes: so many drawn by chance | these ids | { highest_audience = k } | { share = x }."""
 
 
@@ -63,12 +63,17 @@ def draws(place, keys):  # type: ignore[no-untyped-def]  # kernel: typed by numb
     return values
 
 
-def selected(market: Market, selection: int | tuple[int, ...] | Highest | Share, key: int) -> I32:
+def selected(market: Market, selection: int | tuple[int | str, ...] | Highest | Share, key: int) -> I32:
     """int32: the consumers that an event takes, in ascending order of their keys."""
     keys: U64 = market.consumers.keys
     if isinstance(selection, tuple):
-        named = np.array(selection, np.int64)  # without a file a consumer's key is her number, wherever she is stored
-        chosen = np.flatnonzero(np.isin(keys, named.astype(np.uint64))) if int(keys.max()) < len(keys) else named
+        # a consumer of a file has the key of her id there; without a file her key is her number, wherever she is stored
+        named = [name_key(str(each)) if market.graph.ids is not None else int(each) for each in selection]
+        chosen = np.flatnonzero(np.isin(keys, np.array(named, np.uint64)))
+        if len(chosen) < len(set(named)):
+            known = set(keys[chosen].tolist())
+            unknown = next(each for each, word in zip(selection, named, strict=True) if word not in known)
+            raise InputError(f"an event takes consumer {unknown}, who is not in the market", key="events")
     elif isinstance(selection, Highest):
         chosen = np.lexsort((keys, -market.graph.audience()))[: selection.highest_audience]
     else:

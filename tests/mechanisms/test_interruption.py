@@ -39,13 +39,15 @@ def test_m01_the_second_euro_reaches_fewer_new_people(seed: int) -> None:
     assert one.frequency < two.frequency < four.frequency
 
 
-def test_m01_when_all_watch_alike_reach_is_that_of_media_planning() -> None:
-    """1 - exp(-GRP/100), within four standard errors of a binomial share."""
-    alike = {"population.media_shape": FOREVER, "population.size": 2000, "advertising.block_hazard": 0.0, "run.days": 10}
-    rating_points = 100 * 10 * 1.0 / 10 * 1000 / 2000  # ten days at 1 euro, 10 euros per 1,000 contacts
-    expected = 1 - math.exp(-rating_points / 100)
-    reached = last(run(ads(budget=1.0), alike)).reach_paid
-    assert abs(reached - expected) < 4 * math.sqrt(expected * (1 - expected) / 2000)
+@pytest.mark.parametrize("shape", [FOREVER, 1.0], ids=["all watch alike", "a few watch most"])
+def test_m01_reach_is_that_of_media_planning(shape: float) -> None:
+    """1 - exp(-GRP/100), or (1 + GRP/100k)^-k of the town unreached, within four standard errors of a share."""
+    n, days = 2000, 10
+    exposures = days * 1.0 / 10 * 1000 / n  # a euro a day, 10 euros per 1,000 contacts
+    changes = {"population.media_shape": shape, "population.size": n, "advertising.block_hazard": 0.0, "run.days": days}
+    missed = math.exp(-exposures) if shape == FOREVER else (1 + exposures / shape) ** -shape
+    reached = last(run(ads(budget=1.0), changes)).reach_paid
+    assert abs(1 - missed - reached) < 4 * math.sqrt(missed * (1 - missed) / n)
 
 
 def test_m01_without_money_interruption_is_silence() -> None:
@@ -98,6 +100,21 @@ def test_m03_beyond_a_frequency_one_more_contact_lowers_trust(seed: int) -> None
     assert more.trust < many.trust < some.trust
     assert more.blocked > many.blocked > some.blocked
     assert more.irritation > many.irritation > some.irritation
+
+
+NO_REACTANCE: Changes = {"advertising.reactance": 0.0}
+NO_COMPLAINING: Changes = {"word_of_mouth.annoyance": 0.0}
+
+
+@pytest.mark.parametrize("cause", [NO_COMPLAINING, NO_REACTANCE], ids=["the contact itself", "what is said of it"])
+def test_m03_either_cause_of_rejection_is_enough(cause: Changes) -> None:
+    some, many, more = (last(run(ads(budget=budget), cause)).trust for budget in (0.75, 6.0, 24.0))
+    assert more < many < some
+
+
+def test_m03_without_either_cause_pressure_never_lowers_trust() -> None:
+    trust = [last(run(ads(budget=budget), NO_REACTANCE, NO_COMPLAINING)).trust for budget in (0.0, 0.75, 6.0)]
+    assert trust[0] < trust[1] < trust[2]
 
 
 @pytest.mark.parametrize("seed", SEEDS)

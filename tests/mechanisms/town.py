@@ -12,7 +12,7 @@ import pandas as pd
 
 from simulator import RunResult, Scenario, WordOfMouthModel, load_scenario, simulate
 
-SEEDS = (41, 91, 92, 93, 94, 95)
+SEEDS = (1, 2, 3)
 """Each behaviour shows on each of these."""
 
 AURORA = "brands.Aurora"

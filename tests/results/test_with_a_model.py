@@ -88,8 +88,8 @@ def test_trees_of_the_log_have_the_measures_of_the_messages() -> None:
 
 
 def test_a_scandal_is_found_as_an_episode() -> None:
-    found = whole().episodes.set_index("brand").loc[["Corona"]]
-    assert found["start"].tolist() == [6]
+    found = whole().episodes.query("brand == 'Corona' and start == 6")
+    assert len(found) == 1
     assert 0.0 < found["reached"].iloc[0] <= 1.0 and found["trust_lost_peak"].iloc[0] > 0.0
 
 

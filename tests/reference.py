@@ -669,13 +669,15 @@ class ConsumerAgent(mesa.Agent):
             relation = self.relations[brand.index]
             if not brand.draw("consider", self.key, k) < relation.awareness:
                 continue
-            belief = relation.trust
+            belief, hope = relation.trust, relation.expectation
             if searches:
                 belief = rule.rating_weight * brand.rating + (1.0 - rule.rating_weight) * relation.trust
+                hope = rule.rating_weight * brand.rating + (1.0 - rule.rating_weight) * relation.expectation
             social = self.proof[brand.index] / self.proof_total if self.proof_total else 0.0
             member = relation.consent == OPTED_IN and brand.programme
             v = (
-                rule.trust_weight * belief + rule.fit_weight * relation.fit + rule.loyalty_weight * relation.loyalty
+                rule.trust_weight * belief + rule.expectation_weight * (hope - 0.5) + rule.fit_weight * relation.fit
+                + rule.loyalty_weight * relation.loyalty
                 - rule.price_weight * (brand.price / self.model.scenario.market.price - 1.0) + rule.proof_weight * social
                 + rule.reward_weight * (brand.action.reward / brand.price if member and brand.price > 0 else 0.0)
                 - rule.irritation_weight * relation.irritation

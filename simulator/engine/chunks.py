@@ -7,6 +7,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+import numpy as np
+
 R = TypeVar("R")
 
 CHUNK = 16384
@@ -23,6 +25,17 @@ def run_chunks(work: Callable[[int, int], R], n: int, threads: int = 1) -> list[
     if threads <= 1:
         return [work(start, stop) for start, stop in ranges]
     return list(_pool(threads).map(lambda bounds: work(*bounds), ranges))
+
+
+def joined(parts: list[np.ndarray]) -> np.ndarray:
+    """The arrays that chunks returned, one after another."""
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def sum_of(parts: list[np.ndarray]) -> np.ndarray:
+    """The counts that chunks returned, added up: whole numbers, so in any order."""
+    total: np.ndarray = parts[0] if len(parts) == 1 else np.sum(parts, axis=0)
+    return total
 
 
 @functools.cache

@@ -8,24 +8,28 @@ from simulator.engine.chance import fold, integer
 from simulator.engine.compiled import compiled
 
 EMPTY = np.int64(-1)
-_SPREAD = np.uint64(0x9E37_79B9_7F4A_7C15)
-_HIGH = np.uint64(32)
+_LOW = np.int64(0xFFFF_FFFF)
+_BY_MESSAGE, _BY_CONSUMER = np.int64(0x7FEB_352D), np.int64(0x68E3_1DA5)  # odd and below 2^31: products fit an int64
 
 
 @compiled
-def partner(key_draw, i, start_a, hearer_a, weight_a, factor_a, start_b, hearer_b, weight_b, factor_b):  # type: ignore[no-untyped-def]  # kernel: typed by numba
-    """One tie of consumer i drawn by integer weight over two layers; (hearer, 0 or 1 for the layer), (-1, 0) if none.
+def partner(key_draw, i, start_a, weight_a, factor_a, start_b, weight_b, factor_b):  # type: ignore[no-untyped-def]  # kernel: typed by numba
+    """One tie of consumer i drawn by integer weight over two layers; (tie, 0 or 1 for the layer), (-1, 0) if there is none.
 
     `weight_*` is empty where every tie of the layer weighs 1; `factor_*` multiplies a layer's weights.
     """
     total_a = _total(i, start_a, weight_a) * factor_a
     total_b = _total(i, start_b, weight_b) * factor_b
     if total_a + total_b == 0:
-        return -1, 0
+        return np.int64(-1), 0
     r = integer(total_a + total_b, key_draw)
-    if r < total_a:
-        return hearer_a[_find_weight(i, r // factor_a, start_a, weight_a)], 0
-    return hearer_b[_find_weight(i, (r - total_a) // factor_b, start_b, weight_b)], 1
+    other = r >= total_a
+    if len(weight_a) == 0 and len(weight_b) == 0:  # selected, not branched: the totals are slow to come from memory
+        begin, rest, factor = (start_b[i], r - total_a, factor_b) if other else (start_a[i], r, factor_a)
+        return begin + rest // factor, int(other)
+    if other:
+        return _find_weight(i, (r - total_a) // factor_b, start_b, weight_b), 1
+    return _find_weight(i, r // factor_a, start_a, weight_a), 0
 
 
 @compiled
@@ -58,19 +62,23 @@ def pair(message, consumer):  # type: ignore[no-untyped-def]  # kernel: typed by
 
 
 @compiled
-def place(pairs, wanted):  # type: ignore[no-untyped-def]  # kernel: typed by numba
-    """Where `wanted` stands, or would stand, in an open-addressing table (a power of two long, at most half full)."""
-    mask = len(pairs) - 1
-    slot = np.int64(fold(np.uint64(0), wanted) & np.uint64(mask))
-    while pairs[slot] != EMPTY and pairs[slot] != wanted:
+def place(known, wanted):  # type: ignore[no-untyped-def]  # kernel: typed by numba
+    """Where `wanted` stands, or would stand, in an open-addressing table.
+
+    known: int64 [a power of two, 2], pair and entry side by side in one cache line; at most half full.
+    """
+    mask = len(known) - 1
+    mixed = (wanted >> 32) * _BY_MESSAGE + (wanted & _LOW) * _BY_CONSUMER
+    slot = (mixed ^ (mixed >> 29)) & mask
+    while known[slot, 0] != EMPTY and known[slot, 0] != wanted:
         slot = (slot + 1) & mask
     return slot
 
 
 @compiled
-def fill_table(pairs, entries, message, consumer, count):  # type: ignore[no-untyped-def]  # kernel: typed by numba
-    """Put the first `count` (message, consumer) pairs into an empty table, with their positions as values."""
-    for e in range(count):
-        slot = place(pairs, pair(message[e], consumer[e]))
-        pairs[slot] = pair(message[e], consumer[e])
-        entries[slot] = e
+def fill_table(known, message, consumer, start, stop):  # type: ignore[no-untyped-def]  # kernel: typed by numba
+    """Put the (message, consumer) pairs of entries start..stop into the table."""
+    for e in range(start, stop):
+        wanted = pair(message[e], consumer[e])
+        slot = place(known, wanted)
+        known[slot, 0], known[slot, 1] = wanted, e

@@ -15,6 +15,9 @@ from simulator.engine.compiled import compiled
 I32 = NDArray[np.int32]
 F64 = NDArray[np.float64]
 
+SHORT = 16
+"""Up to so many things are sorted by inserting one after another."""
+
 
 @compiled
 def generations(parent: I32) -> I32:
@@ -76,3 +79,71 @@ def measure_trees(message: I32, parent: I32, n_messages: int) -> tuple[I32, I32,
             n = float(size[m])
             virality[m] = 2.0 * steps[m] / (n * (n - 1.0))
     return size, depth, breadth, virality
+
+
+@compiled
+def still_telling(active: I32, last: I32, day: int, began: int, stop: int) -> I32:
+    """int32: the active entries that may tell after `day`, and of the new ones began..stop those that may."""
+    kept = np.empty(len(active) + stop - began, np.int32)
+    count = 0
+    for e in active:
+        kept[count] = e
+        count += int(last[e] > day)
+    for e in range(began, stop):
+        kept[count] = e
+        count += int(last[e] > day)
+    return kept[:count]
+
+
+@compiled
+def rest(active, entries, first, messages, message, consumer, parent, day, last, dice, layer, online):  # type: ignore[no-untyped-def]  # kernel: typed by numba
+    """Drop the entries of messages that nobody tells any more, in place; renumbers `active`.
+
+    Returns how many entries are left and the number of the first message that still moves (of first .. messages-1).
+    """
+    moving = np.zeros(messages - first, np.bool_)
+    for e in active:
+        moving[message[e] - first] = True
+    moved_to = np.empty(entries, np.int32)
+    kept = 0
+    for e in range(entries):
+        if not moving[message[e] - first]:
+            continue
+        moved_to[e] = kept
+        message[kept], consumer[kept], day[kept], last[kept] = message[e], consumer[e], day[e], last[e]
+        dice[kept], layer[kept], online[kept] = dice[e], layer[e], online[e]
+        parent[kept] = moved_to[parent[e]] if parent[e] >= 0 else -1
+        kept += 1
+    for at in range(len(active)):
+        active[at] = moved_to[active[at]]
+    earliest = messages
+    for m in range(messages - first - 1, -1, -1):
+        if moving[m]:
+            earliest = first + m
+    return kept, earliest
+
+
+@compiled
+def in_order(start, stop, first, messages, message, consumer, keys):  # type: ignore[no-untyped-def]  # kernel: typed by numba
+    """int32: entries start..stop by message (of first .. messages-1), then by the key of the consumer."""
+    begins = np.zeros(messages - first + 1, np.int32)
+    for e in range(start, stop):
+        begins[message[e] - first + 1] += 1
+    for m in range(messages - first):
+        begins[m + 1] += begins[m]
+    order = np.empty(stop - start, np.int32)
+    filled = begins.copy()
+    for e in range(start, stop):
+        m = message[e] - first
+        at = filled[m]
+        filled[m] += 1
+        if at - begins[m] < SHORT:  # most trees are small: insert
+            while at > begins[m] and keys[consumer[order[at - 1]]] > keys[consumer[e]]:
+                order[at] = order[at - 1]
+                at -= 1
+        order[at] = e
+    for m in range(messages - first):
+        if begins[m + 1] - begins[m] > SHORT:
+            tree = order[begins[m] : begins[m + 1]].copy()
+            order[begins[m] : begins[m + 1]] = tree[np.argsort(keys[consumer[tree]])]
+    return order

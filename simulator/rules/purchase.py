@@ -3,11 +3,12 @@
 Repeat market (kind "repeat"): occasions ~ Poisson(purchase_rate); each brand comes to mind with probability awareness; among
 those, multinomial logit (McFadden 1974) against buying nothing:
 
-    V = trust_weight belief + fit_weight fit + loyalty_weight loyalty - price_weight (price/market price - 1)
+    V = trust_weight belief + expectation_weight (hope - .5) + fit_weight fit + loyalty_weight loyalty
+        - price_weight (price/market price - 1)
         + proof_weight social + reward_weight reward/price - irritation_weight irritation        V_outside = outside
 
-belief is trust or, for those who search, rating_weight rating + (1 - rating_weight) trust; social is the share of her
-ties (by tie_weights) who show the brand as their last purchase. A weight of 0 removes its term.
+belief is trust and hope is expectation; for those who search each is rating_weight rating + (1 - rating_weight) of it;
+social is the share of her ties (by tie_weights) who show the brand as their last purchase. A weight of 0 removes its term.
 
 Durable market (kind "durable"): who owns nothing adopts by competing risks (adoption.py). What others show is in
 social_proof.py.
@@ -65,6 +66,10 @@ class Parameters(Table):
     trust_weight: float = parameter(
         4.0, unit="utility", meaning="of full trust; at 0 trust does not sell", evidence=ASSUMPTION, plausible=(1.0, 6.0), off=0.0, ge=0
     )
+    expectation_weight: float = parameter(
+        1.0, unit="utility", meaning="of what she expects of it, against neutral; at 0 promises do not sell", evidence=ASSUMPTION,
+        plausible=(0.0, 3.0), off=0.0, ge=0,
+    )  # fmt: skip
     fit_weight: float = parameter(
         2.0, unit="utility", meaning="of perfect fit; at 0 offers suit all alike", evidence=ASSUMPTION, plausible=(0.5, 4.0), off=0.0, ge=0
     )
@@ -139,9 +144,9 @@ def rating_of(positive: int, mentions: int, prior: float) -> float:
 
 
 @compiled
-def belief_of_searcher(rating: float, trust: float, rating_weight: float) -> float:
-    """Trust of someone who looked up what others say."""
-    return rating_weight * rating + (1.0 - rating_weight) * trust
+def belief_of_searcher(rating: float, own: float, rating_weight: float) -> float:
+    """Trust or expectation (`own`) of someone who looked up what others say."""
+    return rating_weight * rating + (1.0 - rating_weight) * own
 
 
 # -- kernels -------------------------------------------------------------------------------------------------------
@@ -150,9 +155,9 @@ def belief_of_searcher(rating: float, trust: float, rating_weight: float) -> flo
 @compiled
 def choose(  # type: ignore[no-untyped-def]  # kernel: typed by numba
     start, stop, keys, brand_keys, occasions_at, search_at, consider_day, choice_day, wait_day, outside_key,
-    purchase_rate, awareness, trust, fit, loyalty, irritation, consent, purchases, proof, proof_total,
+    purchase_rate, awareness, trust, expectation, fit, loyalty, irritation, consent, purchases, proof, proof_total,
     price_term, reward_term, rating, in_stock,
-    trust_weight, fit_weight, loyalty_weight, proof_weight, irritation_weight, outside, search, rating_weight,
+    trust_weight, expectation_weight, fit_weight, loyalty_weight, proof_weight, irritation_weight, outside, search, rating_weight,
 ):  # fmt: skip
     """Purchases of consumers start..stop: (consumer int32, brand int8, occasion int16, marks uint8), by consumer and occasion.
 
@@ -190,10 +195,13 @@ def choose(  # type: ignore[no-untyped-def]  # kernel: typed by numba
                     continue
                 trusted = np.float64(trust[i, b])
                 belief = belief_of_searcher(rating[b], trusted, rating_weight) if searching else trusted
+                expected = np.float64(expectation[i, b])
+                hope = belief_of_searcher(rating[b], expected, rating_weight) if searching else expected
                 member = reward_term[b] if consent[i, b] == OPTED_IN else 0.0
                 utility = (
-                    trust_weight * belief + fit_weight * np.float64(fit[i, b]) + loyalty_weight * np.float64(loyalty[i, b])
-                    - price_term[b] + proof_weight * social_proof(int(proof[i, b]), int(proof_total[i])) + member
+                    trust_weight * belief + expectation_weight * (hope - 0.5) + fit_weight * np.float64(fit[i, b])
+                    + loyalty_weight * np.float64(loyalty[i, b]) - price_term[b]
+                    + proof_weight * social_proof(int(proof[i, b]), int(proof_total[i])) + member
                     - irritation_weight * np.float64(irritation[i, b])
                 )  # fmt: skip
                 value[b] = utility + gumbel(uniform(fold(fold(choice_at[b], key), k)))
@@ -265,9 +273,10 @@ def _choices(market: Market, purchase: Parameters) -> Columns:
     def chunk(start: int, stop: int) -> Columns:
         bought: Columns = choose(
             start, stop, people.keys, market.keys, occasions_at, search_at, consider_day, choice_day, wait_day, outside_key,
-            people.purchase_rate, state.awareness, state.trust, market.fit, state.loyalty, state.irritation, state.consent, state.purchases,
-            market.proof, market.proof_total, price_term, reward_term, rating, brands.in_stock,
-            w.trust_weight, w.fit_weight, w.loyalty_weight, w.proof_weight, w.irritation_weight, w.outside, w.search, w.rating_weight,
+            people.purchase_rate, state.awareness, state.trust, state.expectation, market.fit, state.loyalty, state.irritation,
+            state.consent, state.purchases, market.proof, market.proof_total, price_term, reward_term, rating, brands.in_stock,
+            w.trust_weight, w.expectation_weight, w.fit_weight, w.loyalty_weight, w.proof_weight, w.irritation_weight, w.outside, w.search,
+            w.rating_weight,
         )  # fmt: skip
         return bought
 

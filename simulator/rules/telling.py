@@ -69,165 +69,169 @@ def credit(message_key, teller_key, hearer_key, day):  # type: ignore[no-untyped
 
 
 @compiled
-def know(pairs, pair_entry, entry_message, entry_consumer, start, stop):  # type: ignore[no-untyped-def]  # kernel: typed by numba
-    """Enter authors and first tellers (entries start..stop) among those who know their message."""
-    for e in range(start, stop):
-        wanted = pair(entry_message[e], entry_consumer[e])
-        slot = place(pairs, wanted)
-        pairs[slot] = wanted
-        pair_entry[slot] = e
-
-
-@compiled
-def last_days(start, stop, before, entry_message, entry_consumer, entry_last, message_key, keys, talking_at, days, random):  # type: ignore[no-untyped-def]  # kernel: typed by numba
-    """The last day on which each entry start..stop may tell: `before` plus its talking days."""
-    for e in range(start, stop):
-        talking = days
-        if random and days > 1:
-            u = uniform(fold(fold(talking_at, message_key[entry_message[e]]), keys[entry_consumer[e]]))
-            talking = 1 + int(math.log(u) / math.log(1.0 - 1.0 / days))
-        entry_last[e] = before + talking
-
-
-@compiled
-def tell(  # type: ignore[no-untyped-def]  # kernel: typed by numba
-    at, active, day, entries, entry_message, entry_consumer, entry_parent, entry_day, entry_layer, entry_online,
-    pairs, pair_entry, first, message_key, message_day, message_brand, message_valence, arousal, keys, trust, praised_day,
-    starts, hearers, weights, factors, complete_layer, by_key, rank, tell_at, seen_at,
-    share, negative_share, agreement, fade, author_boost, online, hot, visibility, acts, tally,
+def who_tells(  # type: ignore[no-untyped-def]  # kernel: typed by numba
+    start, stop, active, day, entry_message, entry_consumer, entry_parent, entry_day, entry_dice,
+    first, message_day, message_brand, message_valence, arousal, trust, praised_day, share, negative_share, agreement, fade, author_boost,
 ):  # fmt: skip
-    """Active entries at.. tell; returns (where it stopped for want of room, entries, public acts).
+    """int32: those of the active entries start..stop that tell today.
 
-    tally [B, 4]: repeats, offline talks, online talks, credited tellings are counted by the caller.
+    Most pass nothing on: that is settled first, for a teller who agrees in full, and only then her trust is looked up.
     """
-    room = min(len(entry_message), len(pairs) // 2)
-    n = len(keys)
-    public = 0
-    while at < len(active):
+    found = np.empty(stop - start, np.int32)
+    likely = 0
+    for at in range(start, stop):
         e = active[at]
-        i, m = entry_consumer[e], entry_message[e]
-        b, heat = message_brand[m], arousal[m - first]
-        k = day - entry_day[e]
-        dice = fold(fold(fold(tell_at, message_key[m]), keys[i]), day)
+        m = entry_message[e]
         author = entry_parent[e] < 0
-        if not (author and k == 0):
-            # most pass nothing on: settle that before looking up their trust (agreement is at most 1) and their ties
+        boost = author_boost if author else 1.0
+        negative = negative_share if message_valence[m] < 0 else 1.0
+        most = boost * passing_on_probability(share, arousal[m - first], negative, 1.0, fade[day - message_day[m]]) * (1.0 + 1e-9)
+        found[likely] = e
+        likely += int(uniform(fold(fold(entry_dice[e], day), 0)) < most or (author and entry_day[e] == day))
+    tellers = 0
+    for at in range(likely):
+        e = found[at]
+        m = entry_message[e]
+        i, b, author = entry_consumer[e], message_brand[m], entry_parent[e] < 0
+        if not (author and entry_day[e] == day):
             boost = author_boost if author else 1.0
             negative = negative_share if message_valence[m] < 0 else 1.0
-            fading = fade[day - message_day[m]]
-            u = uniform(fold(dice, 0))
-            if not u < boost * passing_on_probability(share, heat, negative, 1.0, fading) * (1.0 + 1e-9):
-                at += 1
+            agree = agreement_with(np.float64(trust[i, b]), message_valence[m], agreement)
+            p = boost * passing_on_probability(share, arousal[m - first], negative, agree, fade[day - message_day[m]])
+            if not uniform(fold(fold(entry_dice[e], day), 0)) < min(1.0, p):
                 continue
-            p = boost * passing_on_probability(share, heat, negative, agreement_with(np.float64(trust[i, b]), message_valence[m], agreement), fading)
-            if not u < min(1.0, p):
-                at += 1
-                continue
-        possible = n if complete_layer >= 0 else 1
-        if complete_layer < 0:
-            for layer in range(3):
-                possible += starts[layer][i + 1] - starts[layer][i]
-        if entries + possible > room:
-            break
-        at += 1
         if message_valence[m] > 0:
             praised_day[i, b] = day
-        if uniform(fold(dice, 1)) < online_probability(heat, online, hot):
-            tally[b, 2] += 1
-            acts[public] = e
-            public += 1
-            seen = fold(fold(fold(seen_at, message_key[m]), keys[i]), k)
+        found[tellers] = e
+        tellers += 1
+    return found[:tellers]
+
+
+@compiled
+def whom(  # type: ignore[no-untyped-def]  # kernel: typed by numba
+    tellers, day, entry_message, entry_consumer, entry_day, entry_dice, first, message_key, message_brand, arousal, keys,
+    starts, hearers, weights, factors, complete_layer, by_key, rank, seen_at, online, hot, visibility, brands,
+):  # fmt: skip
+    """Whom the tellers (entries) reach today: (entry, hearer, layer, online) of each telling, the public acts (entries), the talks.
+
+    talks: int64 [2, B], offline and online. weights and factors: of the strong and the weak layer, as in `partner`.
+    """
+    n = len(keys)
+    public, room = np.zeros(len(tellers), np.bool_), 0
+    partner_tie, partner_layer = np.empty(len(tellers), np.int64), np.empty(len(tellers), np.uint8)
+    for at in range(len(tellers)):
+        e = tellers[at]
+        dice, i, heat = fold(entry_dice[e], day), entry_consumer[e], arousal[entry_message[e] - first]
+        public[at] = uniform(fold(dice, 1)) < online_probability(heat, online, hot)
+        if complete_layer >= 0:
+            room += n
+            continue
+        for layer in range(3):
+            room += starts[layer][i + 1] - starts[layer][i]
+        partner_tie[at], partner_layer[at] = partner(
+            uniform(fold(dice, 2)), i, starts[STRONG], weights[STRONG], factors[0], starts[WEAK], weights[WEAK], factors[1]
+        )
+    teller, hearer = np.empty(room, np.int32), np.empty(room, np.int32)
+    through, in_public = np.empty(room, np.uint8), np.empty(room, np.uint8)
+    talks = np.zeros((2, brands), np.int64)
+    told = 0
+    for at in range(len(tellers)):
+        e = tellers[at]
+        i, m = entry_consumer[e], entry_message[e]
+        b = message_brand[m]
+        before = told
+        if public[at]:
+            talks[1, b] += 1
+            seen = fold(fold(fold(seen_at, message_key[m]), keys[i]), day - entry_day[e])
             if complete_layer >= 0:
                 for j in range(n):
                     if j != i and uniform(fold(seen, keys[j])) < visibility:
-                        entries = hear(e, m, i, j, complete_layer, 1, day, entries, entry_message, entry_consumer, entry_parent, entry_day,
-                                       entry_layer, entry_online, pairs, pair_entry, message_key, keys, b, tally)  # fmt: skip
+                        hearer[told], through[told] = j, complete_layer
+                        told += 1
             else:
                 for layer in range(3):
-                    start, hearer = starts[layer], hearers[layer]
-                    for tie in range(start[i], start[i + 1]):
-                        j = hearer[tie]
-                        if uniform(fold(seen, keys[j])) < visibility:
-                            entries = hear(e, m, i, j, layer, 1, day, entries, entry_message, entry_consumer, entry_parent, entry_day,
-                                           entry_layer, entry_online, pairs, pair_entry, message_key, keys, b, tally)  # fmt: skip
+                    ties = hearers[layer]
+                    for tie in range(starts[layer][i], starts[layer][i + 1]):
+                        hearer[told], through[told] = ties[tie], layer
+                        told += int(uniform(fold(seen, keys[ties[tie]])) < visibility)
         else:
-            u = uniform(fold(dice, 2))
-            if complete_layer >= 0:
-                j, which = -1, complete_layer
-                if n > 1 and complete_layer != FOLLOW and factors[complete_layer] > 0:
-                    r = integer(n - 1, u)
-                    j = by_key[r] if r < rank[i] else by_key[r + 1]
+            if complete_layer < 0:
+                found = partner_tie[at] >= 0
+                if found:
+                    through[told] = partner_layer[at]
+                    hearer[told] = hearers[STRONG][partner_tie[at]] if partner_layer[at] == STRONG else hearers[WEAK][partner_tie[at]]
             else:
-                j, which = partner(u, i, starts[STRONG], hearers[STRONG], weights[STRONG], factors[0],
-                                   starts[WEAK], hearers[WEAK], weights[WEAK], factors[1])  # fmt: skip
-            if j >= 0:
-                tally[b, 1] += 1
-                entries = hear(e, m, i, j, which, 0, day, entries, entry_message, entry_consumer, entry_parent, entry_day,
-                               entry_layer, entry_online, pairs, pair_entry, message_key, keys, b, tally)  # fmt: skip
-    return at, entries, public
+                found = n > 1 and complete_layer != FOLLOW and factors[complete_layer] > 0
+                if found:
+                    r = integer(n - 1, uniform(fold(fold(entry_dice[e], day), 2)))
+                    through[told], hearer[told] = complete_layer, by_key[r] if r < rank[i] else by_key[r + 1]
+            if found:
+                talks[0, b] += 1
+                told += 1
+        for k in range(before, told):
+            teller[k], in_public[k] = e, public[at]
+    return teller[:told], hearer[:told], through[:told], in_public[:told], tellers[public], talks
 
 
 @compiled
 def hear(  # type: ignore[no-untyped-def]  # kernel: typed by numba
-    e, m, i, j, layer, online, day, entries, entry_message, entry_consumer, entry_parent, entry_day, entry_layer, entry_online,
-    pairs, pair_entry, message_key, keys, b, tally,
+    teller, hearer, through, in_public, day, entries, entry_message, entry_consumer, entry_parent, entry_day, entry_layer, entry_online,
+    known, message_key, message_brand, message_valence, keys, head, following, tally,
 ):  # fmt: skip
-    """Consumer j is told message m by entry e (consumer i); returns the new number of entries."""
-    wanted = pair(m, j)
-    slot = place(pairs, wanted)
-    if pairs[slot] == EMPTY:
-        pairs[slot] = wanted
-        pair_entry[slot] = entries
-        entry_message[entries], entry_consumer[entries], entry_parent[entries] = m, j, e
-        entry_day[entries], entry_layer[entries], entry_online[entries] = day, layer, online
-        return entries + 1
-    tally[b, 0] += 1
-    known = pair_entry[slot]
-    if entry_day[known] == day and entry_parent[known] >= 0:
-        rival = entry_consumer[entry_parent[known]]
-        if credit(message_key[m], keys[i], keys[j], day) < credit(message_key[m], keys[rival], keys[j], day):
-            entry_parent[known], entry_layer[known], entry_online[known] = e, layer, online
+    """Hearers of today's tellings who did not know the message become entries; returns the new number of entries.
+
+    Today's entries are chained by hearer: head int32 [n] (-1: none), following [entries of today].
+    tally: int64 [3, B], adds positive and negative tellings and repeats.
+    """
+    began = entries
+    for at in range(len(teller)):
+        e, j = teller[at], hearer[at]
+        m = entry_message[e]
+        wanted = pair(m, j)
+        slot = place(known, wanted)
+        if known[slot, 0] == EMPTY:
+            known[slot, 0], known[slot, 1] = wanted, entries
+            entry_message[entries], entry_consumer[entries], entry_parent[entries] = m, j, e
+            entry_day[entries], entry_layer[entries], entry_online[entries] = day, through[at], in_public[at]
+            following[entries - began] = head[j]
+            head[j] = entries
+            entries += 1
+            tally[0 if message_valence[m] > 0 else 1, message_brand[m]] += 1
+            continue
+        tally[2, message_brand[m]] += 1
+        earlier = known[slot, 1]
+        if entry_day[earlier] == day and entry_parent[earlier] >= 0:
+            here, rival = keys[entry_consumer[e]], keys[entry_consumer[entry_parent[earlier]]]
+            if credit(message_key[m], here, keys[j], day) < credit(message_key[m], rival, keys[j], day):
+                entry_parent[earlier], entry_layer[earlier], entry_online[earlier] = e, through[at], in_public[at]
     return entries
 
 
 @compiled
-def link(start, stop, entry_consumer, head, following):  # type: ignore[no-untyped-def]  # kernel: typed by numba
-    """Chain today's entries by hearer: head [n] (-1: none), following [stop - start]."""
-    for e in range(start, stop):
-        following[e - start] = head[entry_consumer[e]]
-        head[entry_consumer[e]] = e
-
-
-@compiled
 def take_in(  # type: ignore[no-untyped-def]  # kernel: typed by numba
-    start, stop, day, head, following, entry_message, entry_consumer, entry_parent, entry_layer,
+    start, stop, began, day, head, following, entry_message, entry_consumer, entry_parent, entry_layer,
     first, message_key, message_brand, message_valence, arousal, level, keys,
     awareness, trust, expectation, loyalty, reached, influence, told_by, credibility, strength, negativity, recall, carry, defence,
 ):  # fmt: skip
-    """What today's entries start..stop do to their hearers; clears `head` again."""
+    """What consumers start..stop make of what they heard today (entries from `began`, chained as in `hear`); clears `head` again."""
     brands = awareness.shape[1]
-    up_awareness = np.zeros(brands, np.int64)
-    up_trust = np.zeros(brands, np.int64)
-    down_trust = np.zeros(brands, np.int64)
-    pull = np.zeros(brands, np.int64)
-    pull_aimed = np.zeros(brands, np.int64)
-    heard = np.zeros(brands, np.int64)
-    best = np.zeros(brands, np.uint64)
-    teller = np.zeros(brands, np.int64)
-    for e in range(start, stop):
-        i = entry_consumer[e]
+    up_awareness, up_trust, down_trust = np.zeros(brands, np.int64), np.zeros(brands, np.int64), np.zeros(brands, np.int64)
+    pull, pull_aimed = np.zeros(brands, np.int64), np.zeros(brands, np.int64)
+    remembered = np.zeros(brands, np.int32)  # of each brand, the entry of the credited teller; -1: nothing heard
+    recalled = np.array([dose(recall * believed) for believed in credibility])
+    for i in range(start, stop):
         if head[i] < 0:
             continue
+        for b in range(brands):
+            up_awareness[b] = up_trust[b] = down_trust[b] = pull[b] = pull_aimed[b] = 0
+            remembered[b] = -1
         at = head[i]
         head[i] = -1
-        for b in range(brands):
-            up_awareness[b] = up_trust[b] = down_trust[b] = pull[b] = pull_aimed[b] = heard[b] = 0
         while at >= 0:
             m = entry_message[at]
             b = message_brand[m]
-            believed = credibility[entry_layer[at]]
-            x = hearing_strength(believed, arousal[m - first], strength)
-            up_awareness[b] += dose(recall * believed)
+            x = hearing_strength(credibility[entry_layer[at]], arousal[m - first], strength)
+            up_awareness[b] += recalled[entry_layer[at]]
             if message_valence[m] > 0:
                 up_trust[b] += dose(x)
             else:
@@ -237,19 +241,37 @@ def take_in(  # type: ignore[no-untyped-def]  # kernel: typed by numba
                 weight = dose(carry * x)
                 pull[b] += weight
                 pull_aimed[b] += aimed(weight, told)
-            source = entry_consumer[entry_parent[at]]
-            rank = credit(message_key[m], keys[source], keys[i], day)
-            if heard[b] == 0 or rank < best[b]:
-                best[b], teller[b] = rank, source
-            heard[b] += 1
-            at = following[at - start]
+            if remembered[b] < 0 or credited(at, day, entry_message, entry_consumer, entry_parent, message_key, keys) < credited(
+                remembered[b], day, entry_message, entry_consumer, entry_parent, message_key, keys
+            ):
+                remembered[b] = at
+            at = following[at - began]
         for b in range(brands):
-            if heard[b] > 0:
+            if remembered[b] >= 0:
                 awareness[i, b] = moved(np.float64(awareness[i, b]), up_awareness[b], 0)
                 trust[i, b] = moved(np.float64(trust[i, b]), up_trust[b], down_trust[b])
                 expectation[i, b] = drawn(np.float64(expectation[i, b]), pull[b], pull_aimed[b])
                 reached[i, b] |= REACHED_EARNED
                 influence[i, b] = TOLD
-                told_by[i, b] = teller[b]
+                told_by[i, b] = entry_consumer[entry_parent[remembered[b]]]
 
 
+@compiled
+def credited(e, day, entry_message, entry_consumer, entry_parent, message_key, keys):  # type: ignore[no-untyped-def]  # kernel: typed by numba
+    """The credit hash of today's entry e: of its message, teller and hearer."""
+    return credit(message_key[entry_message[e]], keys[entry_consumer[entry_parent[e]]], keys[entry_consumer[e]], day)
+
+
+@compiled
+def get_ready(  # type: ignore[no-untyped-def]  # kernel: typed by numba
+    start, stop, before, entry_message, entry_consumer, entry_last, entry_dice, message_key, keys, tell_at, talking_at, days, random
+):
+    """Who has heard may tell: the dice of entries start..stop, and their last day, `before` plus the talking days."""
+    for e in range(start, stop):
+        message, consumer = message_key[entry_message[e]], keys[entry_consumer[e]]
+        entry_dice[e] = fold(fold(tell_at, message), consumer)
+        talking = days
+        if random and days > 1:
+            u = uniform(fold(fold(talking_at, message), consumer))
+            talking = 1 + int(math.log(u) / math.log(1.0 - 1.0 / days))
+        entry_last[e] = before + talking

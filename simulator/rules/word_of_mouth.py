@@ -7,19 +7,22 @@ at 0 only authors tell.
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import ClassVar, Literal
 
 import numpy as np
 
-from simulator.engine.chunks import run_chunks
+from simulator.engine.chunks import joined, run_chunks
+from simulator.engine.ties import fill_table
+from simulator.engine.trees import in_order
 from simulator.parameters import ASSUMPTION, LITERATURE, Table, parameter
 from simulator.rules import speaking, telling
 from simulator.rules.advertising import Parameters as Advertising
 from simulator.world.events import Event, Selection, selected
 from simulator.world.market import Market
 from simulator.world.messages import NO_LAYER, Mentions, Started
-from simulator.world.state import I32, LAYERS
+from simulator.world.state import F64, I32, LAYERS
 
 
 class Credibility(Table):
@@ -134,13 +137,19 @@ def enter(market: Market, w: Parameters, numbers: I32, consumers: I32) -> None:
     rows = slice(m.entries, m.entries + more)
     m.entry_message[rows], m.entry_consumer[rows] = numbers, consumers
     m.entry_parent[rows], m.entry_day[rows], m.entry_layer[rows], m.entry_online[rows] = -1, market.day, NO_LAYER, 0
-    telling.know(m.pairs, m.pair_entry, m.entry_message, m.entry_consumer, rows.start, rows.stop)
-    telling.last_days(
-        rows.start, rows.stop, market.day - 1, m.entry_message, m.entry_consumer, m.entry_last, m.key, market.consumers.keys,
-        market.at("talking"), w.attention_days, w.talking_days == "geometric",
-    )  # fmt: skip
-    m.active = np.concatenate([m.active, np.arange(rows.start, rows.stop, dtype=np.int32)])
     m.entries = rows.stop
+    fill_table(m.known, m.entry_message, m.entry_consumer, rows.start, rows.stop)
+    _get_ready(market, w, rows.start, market.day - 1)
+    m.active = np.concatenate([m.active, np.arange(rows.start, rows.stop, dtype=np.int32)])
+
+
+def _get_ready(market: Market, w: Parameters, began: int, before: int) -> None:
+    """Entries from `began` may tell on the days after `before`."""
+    m = market.messages
+    telling.get_ready(
+        began, m.entries, before, m.entry_message, m.entry_consumer, m.entry_last, m.entry_dice, m.key, market.consumers.keys,
+        market.at("tell"), market.at("talking"), w.attention_days, w.talking_days == "geometric",
+    )  # fmt: skip
 
 
 def spread(market: Market, word_of_mouth: Parameters) -> None:
@@ -150,47 +159,65 @@ def spread(market: Market, word_of_mouth: Parameters) -> None:
     if len(m.active) == 0:
         return
     began, brands = m.entries, len(market.names)
-    acts = np.empty(len(m.active), np.int32)
-    tally = np.zeros((brands, 4), np.int64)
-    layers = graph.layers
+    tellers = _who_tells(market, w)
+    teller, hearer, through, in_public, acts, talks = _whom(market, w, tellers)
+    m.room_for_entries(len(teller))
+    if len(m.head) != market.n:
+        m.head = np.full(market.n, -1, np.int32)
+    following, tally = np.empty(len(teller), np.int32), np.zeros((3, brands), np.int64)
+    m.entries = telling.hear(
+        teller, hearer, through, in_public, market.day, m.entries, m.entry_message, m.entry_consumer, m.entry_parent, m.entry_day,
+        m.entry_layer, m.entry_online, m.known, m.key, m.brand, m.valence, market.consumers.keys, m.head, following, tally,
+    )  # fmt: skip
+    for name, counted in zip(("tellings_positive", "tellings_negative", "repeats", "talks_offline", "talks_online"), (*tally, *talks), strict=True):
+        market.count_all(name, counted)
+    if m.entries > began:
+        _take_in(market, w, began, following)
+        _get_ready(market, w, began, market.day)
+        if m.logging:
+            _log(market, began)
+    _mention(market, acts)
+    m.sweep(market.day, began)
+
+
+def _who_tells(market: Market, w: Parameters) -> I32:
+    """The entries that tell today."""
+    m = market.messages
+    fade = _fading(w.interest_half_life, 1 << int(market.day - m.day[m.first]).bit_length())
+
+    def chunk(start: int, stop: int) -> I32:
+        found: I32 = telling.who_tells(
+            start, stop, m.active, market.day, m.entry_message, m.entry_consumer, m.entry_parent, m.entry_day, m.entry_dice,
+            m.first, m.day, m.brand, m.valence, m.window_arousal, market.state.trust, market.state.praised_day,
+            w.share, w.negative_share, w.agreement, fade, w.author_boost,
+        )  # fmt: skip
+        return found
+
+    return joined(run_chunks(chunk, len(m.active), market.threads))
+
+
+def _whom(market: Market, w: Parameters, tellers: I32) -> tuple[np.ndarray, ...]:
+    """Whom they tell: columns of `telling.whom`."""
+    m, graph = market.messages, market.graph
     none = np.zeros(0, np.int32)
-    starts, hearers = tuple(layer.start for layer in layers), tuple(layer.hearer for layer in layers)
-    weights = tuple(none if layer.weight is None else layer.weight for layer in layers)
-    factors = (round(1024 * w.strong_preference), 1024)
-    oldest = int(market.day - m.day[m.entry_message[m.active]].min())
-    fade = np.array([fading(age, w.interest_half_life) for age in range(oldest + 1)])
+    starts, hearers = tuple(layer.start for layer in graph.layers), tuple(layer.hearer for layer in graph.layers)
+    weights = tuple(none if layer.weight is None else layer.weight for layer in graph.layers)
     # on a complete graph the list of partners is everybody, in order of keys
     by_key = np.argsort(market.consumers.keys).astype(np.int32) if graph.complete else none
-    rank = np.argsort(by_key).astype(np.int32)
-    at = public = 0
-    m.room_for_entries(len(m.active))
-    while True:
-        at, entries, more = telling.tell(
-            at, m.active, market.day, m.entries, m.entry_message, m.entry_consumer, m.entry_parent, m.entry_day, m.entry_layer,
-            m.entry_online, m.pairs, m.pair_entry, m.first, m.key, m.day, m.brand, m.valence, m.window_arousal,
-            market.consumers.keys, market.state.trust, market.state.praised_day, starts, hearers, weights, factors,
-            LAYERS.index(graph.complete_layer) if graph.complete else -1, by_key, rank, market.at("tell"), market.at("seen"),
-            w.share, w.negative_share, w.agreement, fade, w.author_boost, w.online, w.hot, w.visibility, acts[public:], tally,
-        )  # fmt: skip
-        m.entries, public = entries, public + more
-        if at == len(m.active):
-            break
-        m.room_for_entries(max(m.entries, market.n if graph.complete else int(graph.audience()[m.entry_consumer[m.active[at]]]) + 1))
-    _take_in(market, w, began)
-    _mention(market, acts[:public])
-    heard = m.entry_message[began : m.entries]
-    for b in range(brands):
-        of_brand = heard[m.brand[heard] == b]
-        market.count("tellings_positive", b, int(np.sum(m.valence[of_brand] > 0)))
-        market.count("tellings_negative", b, int(np.sum(m.valence[of_brand] < 0)))
-        for name, column in (("repeats", 0), ("talks_offline", 1), ("talks_online", 2)):
-            market.count(name, b, int(tally[b, column]))
-    telling.last_days(
-        began, m.entries, market.day, m.entry_message, m.entry_consumer, m.entry_last, m.key, market.consumers.keys,
-        market.at("talking"), w.attention_days, w.talking_days == "geometric",
+    rank = np.argsort(by_key).astype(np.int32) if graph.complete else none
+    told: tuple[np.ndarray, ...] = telling.whom(
+        tellers, market.day, m.entry_message, m.entry_consumer, m.entry_day, m.entry_dice, m.first, m.key, m.brand, m.window_arousal,
+        market.consumers.keys, starts, hearers, weights, (round(1024 * w.strong_preference), 1024),
+        LAYERS.index(graph.complete_layer) if graph.complete else -1, by_key, rank, market.at("seen"),
+        w.online, w.hot, w.visibility, len(market.names),
     )  # fmt: skip
-    m.active = np.concatenate([m.active, np.arange(began, m.entries, dtype=np.int32)])
-    m.sweep(market.day)
+    return told
+
+
+@functools.lru_cache(16)
+def _fading(half_life: float, days: int) -> F64:
+    """What is left of the interest in messages of 0 .. days-1 days."""
+    return np.array([fading(age, half_life) for age in range(days)])
 
 
 def fading(age: int, half_life: float) -> float:
@@ -198,27 +225,27 @@ def fading(age: int, half_life: float) -> float:
     return math.exp(-math.log(2.0) * age / half_life)
 
 
-def _take_in(market: Market, w: Parameters, began: int) -> None:
+def _take_in(market: Market, w: Parameters, began: int, following: I32) -> None:
     m, state = market.messages, market.state
-    if m.entries == began:
-        return
-    if len(m.head) != market.n:
-        m.head = np.full(market.n, -1, np.int32)
-    following = np.empty(m.entries - began, np.int32)
-    telling.link(began, m.entries, m.entry_consumer, m.head, following)
     credibility = np.array([getattr(w.credibility, layer) for layer in LAYERS])
-    telling.take_in(
-        began, m.entries, market.day, m.head, following, m.entry_message, m.entry_consumer, m.entry_parent, m.entry_layer,
-        m.first, m.key, m.brand, m.valence, m.window_arousal, m.window_level, market.consumers.keys,
-        state.awareness, state.trust, state.expectation, state.loyalty, state.reached, state.influence, state.teller,
-        credibility, w.strength, w.negativity, w.recall, w.carry, w.defence,
-    )  # fmt: skip
-    if m.logging:
-        rows = slice(began, m.entries)
-        teller = m.entry_consumer[m.entry_parent[rows]]
-        log = (m.entry_message[rows], teller, m.entry_consumer[rows], m.entry_layer[rows], m.entry_online[rows])
-        order = np.lexsort((market.consumers.keys[log[2]], log[0]))
-        m.logged.append((market.day, *(column[order] for column in log)))
+
+    def chunk(start: int, stop: int) -> None:
+        telling.take_in(
+            start, stop, began, market.day, m.head, following, m.entry_message, m.entry_consumer, m.entry_parent, m.entry_layer,
+            m.first, m.key, m.brand, m.valence, m.window_arousal, m.window_level, market.consumers.keys,
+            state.awareness, state.trust, state.expectation, state.loyalty, state.reached, state.influence, state.teller,
+            credibility, w.strength, w.negativity, w.recall, w.carry, w.defence,
+        )  # fmt: skip
+
+    run_chunks(chunk, market.n, market.threads)
+
+
+def _log(market: Market, began: int) -> None:
+    """Today's tellings, in an order that does not depend on that of consumers."""
+    m = market.messages
+    rows = in_order(began, m.entries, m.first, m.count, m.entry_message, m.entry_consumer, market.consumers.keys)
+    teller = m.entry_consumer[m.entry_parent[rows]]
+    m.logged.append((market.day, m.entry_message[rows], teller, m.entry_consumer[rows], m.entry_layer[rows], m.entry_online[rows]))
 
 
 def _mention(market: Market, acts: I32) -> None:

@@ -123,7 +123,7 @@ def _words(annotation: Any, metadata: list[Any] | tuple[Any, ...]) -> str:
     if origin in (tuple, list):
         items = [item for item in arguments if item is not Ellipsis]
         count = "" if Ellipsis in arguments or origin is list else f"{len(items)} "
-        plain = [_PLURALS[kind] for kind in get_args(items[0]) or (_bare(items[0]),) if kind in _PLURALS]
+        plain = [_PLURALS[_bare(kind)] for kind in _choices(items[0]) if _bare(kind) in _PLURALS]
         return f"a list of {count}{' or '.join(plain) or ('tables' if tables_in(items[0]) else 'values')}"
     if origin is dict:
         return f"a table of {_PLURALS.get(_bare(arguments[1]), 'tables' if tables_in(arguments[1]) else 'values')} by name"

@@ -75,6 +75,13 @@ class Market:
             self.counts[name] = np.zeros(len(self.names))
         self.counts[name][brand] += amount
 
+    def count_all(self, name: str, amounts: I64) -> None:
+        """Add to today's count `name` of every brand: int64 [B]."""
+        if name in self.counts:
+            self.counts[name] += amounts
+        else:
+            self.counts[name] = amounts.astype(np.float64)
+
     def purse(self, brand: int) -> int:
         """Cents available to a brand and not yet spent."""
         return int(self.brands.accrued[brand] - self.brands.spent[brand])

@@ -11,15 +11,23 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from simulator.engine.ties import fill_table
-from simulator.engine.trees import measure_trees
+from simulator.engine.ties import EMPTY, fill_table
+from simulator.engine.trees import measure_trees, rest, still_telling
 from simulator.world.state import F32, F64, I8, I16, I32, I64, U8, U64
 
 NO_LAYER = 255
 """`entry_layer` of an author or first teller."""
 
-FORGETTABLE = 65_536
-"""Entries of messages at rest are swept out when there are at least this many."""
+FORGETTABLE = 32_768
+"""Entries of messages at rest are swept out when there may be at least this many."""
+
+MEASURES = ("size", "hearers", "depth", "breadth", "virality")
+COLUMNS = ("key", "day", "brand", "valence", "origin", "author", "arousal", *MEASURES)
+"""What is kept of every message."""
+
+WINDOW = ("window_arousal", "window_level")
+ENTRY = ("entry_message", "entry_consumer", "entry_parent", "entry_day", "entry_last", "entry_dice", "entry_layer", "entry_online")
+LOG = {"message": np.int32, "teller": np.int32, "hearer": np.int32, "layer": np.uint8, "online": np.uint8}
 
 
 @dataclass
@@ -92,13 +100,12 @@ class Messages:
     entry_parent: I32 = field(default_factory=lambda: np.zeros(64, np.int32))
     entry_day: I16 = field(default_factory=lambda: np.zeros(64, np.int16))
     entry_last: I32 = field(default_factory=lambda: np.zeros(64, np.int32))  # last day of telling
+    entry_dice: U64 = field(default_factory=lambda: np.zeros(64, np.uint64))  # address of her dice for this message
     entry_layer: U8 = field(default_factory=lambda: np.zeros(64, np.uint8))
     entry_online: U8 = field(default_factory=lambda: np.zeros(64, np.uint8))
     active: I32 = field(default_factory=lambda: np.zeros(0, np.int32))  # entries that still tell
     alive_after_sweep: int = 0
-    # who knows what: open addressing, (message, consumer) -> entry
-    pairs: I64 = field(default_factory=lambda: np.full(128, -1, np.int64))
-    pair_entry: I32 = field(default_factory=lambda: np.zeros(128, np.int32))
+    known: I64 = field(default_factory=lambda: np.full((128, 2), EMPTY))  # who knows what: (message, consumer) -> entry, see ties.place
     head: I32 = field(default_factory=lambda: np.zeros(0, np.int32))  # scratch of the spread phase, -1 between days
     mentions: Mentions = field(default_factory=Mentions.none)
     pending: list[tuple[Started, I32]] = field(default_factory=list)  # messages of today's events, with first tellers
@@ -109,30 +116,38 @@ class Messages:
     def room_for_messages(self, more: int) -> None:
         """Make the message columns long enough for `more` messages."""
         need = self.count + more
-        for name in ("key", "day", "brand", "valence", "origin", "author", "arousal", "size", "hearers", "depth", "breadth", "virality"):
-            setattr(self, name, _grown(getattr(self, name), need))
-        for name in ("window_arousal", "window_level"):
-            setattr(self, name, _grown(getattr(self, name), need - self.first))
+        if need > len(self.key):
+            self._grow(COLUMNS, need)
+        if need - self.first > len(self.window_arousal):
+            self._grow(WINDOW, need - self.first)
 
     def room_for_entries(self, more: int) -> None:
         """Make the entry columns and the table long enough for `more` entries."""
         need = self.entries + more
-        for name in ("message", "consumer", "parent", "day", "last", "layer", "online"):
-            setattr(self, f"entry_{name}", _grown(getattr(self, f"entry_{name}"), need))
-        if 2 * need > len(self.pairs):
+        if need > len(self.entry_message):
+            self._grow(ENTRY, need)
+        if 2 * need > len(self.known):
             self._rebuild_table(need)
+
+    def _grow(self, names: tuple[str, ...], need: int) -> None:
+        for name in names:
+            column = getattr(self, name)
+            longer = np.zeros(max(need, len(column) + len(column) // 2), column.dtype)
+            longer[: len(column)] = column
+            setattr(self, name, longer)
 
     def _rebuild_table(self, need: int) -> None:
         size = 1 << max(7, int(2 * need - 1).bit_length())
-        self.pairs = np.full(size, -1, np.int64)
-        self.pair_entry = np.zeros(size, np.int32)
-        fill_table(self.pairs, self.pair_entry, self.entry_message, self.entry_consumer, self.entries)
+        if size > len(self.known):
+            self.known = np.empty((size, 2), np.int64)
+        self.known[:, 0] = EMPTY
+        fill_table(self.known, self.entry_message, self.entry_consumer, 0, self.entries)
 
     # -- starting ------------------------------------------------------------------------------------------------
 
     def number(self, started: Started, day: int) -> I32:
         """Give today's messages their numbers, in the order of their keys; int32 [len]: the number of each row."""
-        order = np.argsort(started.key, kind="stable")
+        order = np.argsort(started.key)
         more = len(order)
         self.room_for_messages(more)
         rows = slice(self.count, self.count + more)
@@ -149,67 +164,54 @@ class Messages:
 
     # -- coming to rest ------------------------------------------------------------------------------------------
 
-    def sweep(self, day: int) -> None:
-        """Retire who has told for the last time; measure and drop the trees of messages at rest, if that gains enough."""
-        self.active = self.active[self.entry_last[self.active] > day]
+    def sweep(self, day: int, began: int) -> None:
+        """Retire who has told for the last time, add the hearers of today (entries from `began`).
+
+        The trees of messages at rest are measured and dropped, if that gains enough.
+        """
+        self.active = still_telling(self.active, self.entry_last, day, began, self.entries)
         if self.entries < FORGETTABLE + 2 * self.alive_after_sweep:
             return
-        entry_message = self.entry_message[: self.entries]
-        moving = np.zeros(self.count - self.first, bool)
-        moving[self.entry_message[self.active] - self.first] = True
-        gone = ~moving[entry_message - self.first]
-        self._measure(np.flatnonzero(gone))
-        kept = np.flatnonzero(~gone)
-        moved_to = np.full(self.entries + 1, -1, np.int32)
-        moved_to[kept] = np.arange(len(kept), dtype=np.int32)
-        self.entry_parent[: len(kept)] = moved_to[self.entry_parent[kept]]  # -1 reads the last element: -1
-        for name in ("message", "consumer", "day", "last", "layer", "online"):
-            column = getattr(self, f"entry_{name}")
-            column[: len(kept)] = column[kept]
-        self.active = moved_to[self.active]
-        self.entries = self.alive_after_sweep = len(kept)
-        first = int(self.first + np.argmax(moving)) if moving.any() else self.count
-        for name in ("window_arousal", "window_level"):
+        self._measure()
+        self.entries, first = rest(
+            self.active, self.entries, self.first, self.count, self.entry_message, self.entry_consumer, self.entry_parent, self.entry_day,
+            self.entry_last, self.entry_dice, self.entry_layer, self.entry_online,
+        )  # fmt: skip
+        self.alive_after_sweep = self.entries
+        for name in WINDOW:
             setattr(self, name, getattr(self, name)[first - self.first : self.count - self.first].copy())
         self.first = first
         self._rebuild_table(self.entries)
 
-    def _measure(self, gone: I64) -> None:
-        """Write the tree measures of the messages of these entries (whole trees, in order of time)."""
-        if len(gone) == 0:
-            return
-        within = np.full(self.entries + 1, -1, np.int32)
-        within[gone] = np.arange(len(gone), dtype=np.int32)
-        parent = within[self.entry_parent[gone]]
-        message = self.entry_message[gone] - self.first
+    def _measure(self) -> None:
+        """Write down the measures of all trees as they stand."""
+        rows = slice(self.first, self.count)
+        message, parent = self.entry_message[: self.entries] - self.first, self.entry_parent[: self.entries]
         size, depth, breadth, virality = measure_trees(message, parent, self.count - self.first)
-        rows = np.unique(message)
-        self.size[self.first + rows] = size[rows]
-        self.depth[self.first + rows] = depth[rows]
-        self.breadth[self.first + rows] = breadth[rows]
-        self.virality[self.first + rows] = virality[rows]
         roots = np.bincount(message[parent < 0], minlength=self.count - self.first)
-        self.hearers[self.first + rows] = size[rows] - roots[rows]
+        known = size > 0
+        for name, values in zip(MEASURES, (size, size - roots, depth, breadth, virality), strict=True):
+            getattr(self, name)[rows][known] = values[known]
 
     # -- reading -------------------------------------------------------------------------------------------------
 
     def table(self) -> dict[str, np.ndarray]:
         """Columns of all messages, in order of day and key; those still on their way are measured as they stand."""
-        self._measure(np.arange(self.entries))
+        self._measure()
         columns = {"message": np.arange(self.count, dtype=np.int32)}
-        for name in ("key", "day", "brand", "valence", "origin", "author", "arousal", "size", "hearers", "depth", "breadth", "virality"):
-            columns[name] = getattr(self, name)[: self.count].copy()
-        return columns
+        return columns | {name: getattr(self, name)[: self.count].copy() for name in COLUMNS}
 
     def log(self) -> dict[str, np.ndarray]:
         """Columns of all credited tellings: message, day, teller, hearer, layer (code), online."""
-        names = ("message", "teller", "hearer", "layer", "online")
-        kinds = (np.int32, np.int32, np.int32, np.uint8, np.uint8)
-        columns: dict[str, np.ndarray] = {
-            "day": np.concatenate([np.full(len(part[1]), part[0], np.int16) for part in self.logged] or [np.zeros(0, np.int16)])
-        }
-        for place, (name, kind) in enumerate(zip(names, kinds, strict=True), start=1):
+        lengths = [len(part[1]) for part in self.logged]
+        days = [part[0] for part in self.logged]
+        columns: dict[str, np.ndarray] = {"day": np.repeat(np.array(days, np.int16), lengths)}
+        for place, (name, kind) in enumerate(LOG.items(), start=1):
             columns[name] = np.concatenate([part[place] for part in self.logged] or [np.zeros(0, kind)])
+        # the days become views of the joined columns: a log of millions is not kept twice
+        cuts = np.cumsum(lengths)[:-1]
+        parts = (np.split(columns[name], cuts) for name in LOG) if lengths else ()
+        self.logged = [(day, *part) for day, *part in zip(days, *parts, strict=True)]
         return columns
 
     # -- checkpoint ----------------------------------------------------------------------------------------------
@@ -217,12 +219,9 @@ class Messages:
     def arrays(self) -> dict[str, np.ndarray]:
         """Everything that must survive a restart, as arrays."""
         kept: dict[str, np.ndarray] = {"scalars": np.array([self.count, self.first, self.entries, self.alive_after_sweep])}
-        for name in ("key", "day", "brand", "valence", "origin", "author", "arousal", "size", "hearers", "depth", "breadth", "virality"):
-            kept[name] = getattr(self, name)[: self.count].copy()
-        for name in ("window_arousal", "window_level"):
-            kept[name] = getattr(self, name)[: self.count - self.first].copy()
-        for name in ("message", "consumer", "parent", "day", "last", "layer", "online"):
-            kept[f"entry_{name}"] = getattr(self, f"entry_{name}")[: self.entries].copy()
+        kept |= {name: getattr(self, name)[: self.count].copy() for name in COLUMNS}
+        kept |= {name: getattr(self, name)[: self.count - self.first].copy() for name in WINDOW}
+        kept |= {name: getattr(self, name)[: self.entries].copy() for name in ENTRY}
         kept["active"] = self.active.copy()
         kept |= {f"log_{name}": column for name, column in self.log().items()}
         return kept
@@ -238,15 +237,6 @@ class Messages:
         cuts = np.flatnonzero(np.diff(days)) + 1
         for rows in np.split(np.arange(len(days)), cuts):
             if len(rows):
-                columns = (kept[f"log_{name}"][rows] for name in ("message", "teller", "hearer", "layer", "online"))
+                columns = (kept[f"log_{name}"][rows] for name in LOG)
                 self.logged.append((int(days[rows[0]]), *columns))  # type: ignore[arg-type]  # five arrays, by construction
         self._rebuild_table(self.entries)
-
-
-def _grown(column: np.ndarray, need: int) -> np.ndarray:
-    """The column, made at least half as long again if it is shorter than `need`."""
-    if len(column) >= need:
-        return column
-    grown = np.zeros(max(need, len(column) + len(column) // 2), column.dtype)
-    grown[: len(column)] = column
-    return grown

@@ -2,13 +2,14 @@
 
 One market of four million people, simulated with 1,000 to 64,000 consumers. What is given in shares of the market (audiences) or in
 its money (budgets, costs) stays the same; shares, the reproduction number of word of mouth and the probability that a
-scandal becomes an episode must then agree. The tolerance is Monte Carlo error and nothing else, fixed before any figure was seen:
+scandal becomes an episode must then agree. The tolerance is Monte Carlo error and nothing else:
 
     |mean_1 - mean_2| <= 4 sqrt(sd_1^2 / R_1 + sd_2^2 / R_2)        over R replicates of each size
 
 A scandal is told by the one consumer whom 15% of the market follow: whether it catches is decided by one person's dice,
 whatever the size. (Told by a random *share* of consumers it is luck in a small sample and certainty in a large one; only its
-mean reach is the same, which is tested too.)
+mean reach is the same, which is tested too. What comes in whole consumers, such as conversations paid for, can only agree
+to within one of them.)
 
 Everyday: 1,000 against 4,000. All sizes, with a table: python -m pytest -m long -s tests/laws/test_size_invariance.py
 """

@@ -29,7 +29,6 @@ def modest_and_bold() -> list[tuple[RunResult, RunResult]]:
     return paired(PROMISING | {"brands.Aurora.promise": 0.6}, PROMISING | {"brands.Aurora.promise": 0.95})
 
 
-@pytest.mark.xfail(strict=True, reason="no term of the purchase rule reads what a consumer expects")
 def test_m30_a_higher_promise_at_equal_quality_first_raises_trial() -> None:
     first = np.array([[of(result, "new_customers")[:21].sum() for result in pair] for pair in modest_and_bold()]).sum(axis=0)
     assert first[1] > 1.015 * first[0]

@@ -235,7 +235,7 @@ def test_capacity_is_what_the_money_buys_and_is_paid_to_the_cent() -> None:
 def test_fractions_of_a_conversation_wait_in_the_purse() -> None:
     """0.6 conversations a day are 3 in 5 days."""
     m, rules = market(scale=1000.0, money=0), Parameters(cost_per_conversation=4.0, patience=100)
-    strategy, answered = Interaction(listening=0.0, effort=1.0, ads_share=0.5), []
+    strategy, answered = Interaction(listening=0.0, effort=1.0, ads_share=0.0), []
     wait(m, NEGATIVE, list(range(10)))
     for today in range(10):
         m.brands.accrued[0] += 240_000

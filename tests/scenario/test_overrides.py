@@ -36,7 +36,7 @@ def test_overrides_may_follow_one_another(scenario: Scenario) -> None:
 
 
 def test_overrides_at_load_are_overrides_later(scenario: Scenario) -> None:
-    settings = {"market.kind": "durable", "brands.Corona.start.penetration": 0.0}
+    settings = {"market.kind": "durable", "brands.Borealis.start.penetration": 0.0, "brands.Corona.start.penetration": 0.0}
     assert load_scenario(bundled("three_eras/interruption.toml"), settings) == scenario.override(settings)
 
 

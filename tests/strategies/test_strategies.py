@@ -96,17 +96,18 @@ def test_enough_is_kept_ready_for_the_mails_due() -> None:
 # -- interaction -----------------------------------------------------------------------------------------------------
 
 
-def test_conversations_come_before_ads() -> None:
+def test_ads_take_their_share_whoever_waits() -> None:
     strategy = Interaction(listening=0.0, effort=1.0, ads_share=0.5)
     one = 400_000  # cents for one simulated consumer: 1,000 real people at 4
-    calm = strategy.decide(view(waiting=0, purse_cents=one, budget_cents=one))
-    assert (spent(calm), calm.conversation_cents) == (one // 2, one // 2)
-    busy = strategy.decide(view(waiting=3, purse_cents=one, budget_cents=one))
-    assert (spent(busy), busy.conversation_cents) == (0, one)
+    for waiting in (0, 3):
+        action = strategy.decide(view(waiting=waiting, purse_cents=one, budget_cents=one))
+        assert (spent(action), action.conversation_cents) == (one // 2, one // 2)
+    alone = Interaction(listening=0.0, effort=1.0, ads_share=0.0).decide(view(waiting=3, purse_cents=one, budget_cents=one))
+    assert (spent(alone), alone.conversation_cents) == (0, one)
 
 
 def test_a_conversation_too_dear_for_today_is_saved_for() -> None:
-    strategy = Interaction(listening=0.0, effort=1.0, ads_share=0.5)
+    strategy = Interaction(listening=0.0, effort=1.0, ads_share=0.0)
     action = strategy.decide(view(waiting=1, purse_cents=240_000, budget_cents=240_000))
     assert (spent(action), action.conversation_cents) == (0, 240_000)
 

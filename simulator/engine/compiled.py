@@ -40,14 +40,14 @@ class Compiled(Generic[P, R]):
         """The compiled function; with NUMBA_DISABLE_JIT the plain one, for debugging and coverage."""
         import numba
 
-        if numba.config.DISABLE_JIT:
+        if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]  # set from the environment when numba is imported
             return _with_kernels(self.python)
         with _building:
             native = _with_kernels(self._native)
             folder = cache_folder() / self.digest
             kept = _writable(folder)
             if kept:
-                numba.config.CACHE_DIR = str(folder)
+                numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]  # likewise
             # no fastmath and no contraction: results are equal to the bit to the plain form
             kernel: Callable[..., Any] = numba.njit(cache=kept, nogil=True)(native)
         return kernel

@@ -112,8 +112,8 @@ class BrandState:
     reward_debt: I64  # cents of loyalty rewards earned by members and not yet paid
     heard_needs: F64  # [B, 2], sum of the needs of consumers conversed with (multiples of 2^-32)
     heard_people: I64  # how many conversations that sum holds
-    heard_valence: I64  # sum of valences of detected mentions (the public rating)
-    heard_mentions: I64  # how many
+    heard_valence: I64  # public mentions that praised less those that blamed (the crowd's rating)
+    heard_mentions: I64  # how many public mentions
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +222,9 @@ class Purchases:
     @classmethod
     def none(cls) -> Purchases:
         """No purchase yet today."""
-        return cls(*(np.zeros(0, kind) for kind in (np.int32, np.int8, np.int16, np.float64, np.float64, np.float64)))
+        return cls(
+            np.zeros(0, np.int32), np.zeros(0, np.int8), np.zeros(0, np.int16), np.zeros(0), np.zeros(0), np.zeros(0)
+        )  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -248,4 +250,6 @@ class Waiting:
     @classmethod
     def none(cls) -> Waiting:
         """Nothing waits."""
-        return cls(*(np.zeros(0, k) for k in (np.int8, np.uint8, np.int32, np.int32, np.uint64, np.float64)))
+        return cls(
+            np.zeros(0, np.int8), np.zeros(0, np.uint8), np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.uint64), np.zeros(0)
+        )  # fmt: skip

@@ -50,8 +50,8 @@ class Curve:
 CURVES = (
     Curve("reach", "Reach", "share of consumers reached so far", "share"),
     Curve("trust_aware", "Trust among the aware", "mean trust, 0 to 1", ""),
-    Curve("tellings_positive", "Good word of mouth", "positive tellings a day (simulated), 7-day mean", "messages", smoothed=True),
-    Curve("tellings_negative", "Bad word of mouth", "negative tellings a day (simulated), 7-day mean", "messages", smoothed=True),
+    Curve("tellings_positive", "Good word of mouth", "tellings of praise a day, 7-day mean", "messages", smoothed=True),
+    Curve("tellings_negative", "Bad word of mouth", "tellings of blame a day, 7-day mean", "messages", smoothed=True),
 )
 
 
@@ -124,7 +124,7 @@ def spending_picture(comparison: Comparison) -> Picture:
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
         axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(4))
         if amounts:
-            axes.legend(loc="upper center", bbox_to_anchor=(0.4, -0.17), ncols=2, fontsize=8)
+            axes.legend(loc="upper center", bbox_to_anchor=(0.4, -0.24), ncols=2, fontsize=8)
         svg = _svg(figure, "spending")
     totals = ", ".join(f"{name} {total:,.0f}" for name, total in zip(comparison.names, left, strict=True))
     return Picture("Spend by line", svg, f"What {comparison.focal} spent in the whole run, by line, in {currency}: {totals}.")

@@ -53,9 +53,7 @@ def simulate(
     if threads is None:
         threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         threads = threads if scenario.population.size >= THREADS_PAY_FROM else 1
-    model = WordOfMouthModel.build(
-        scenario, seed, without=without, relabel=relabel, threads=threads, graph=graph, warm_up=resume is None
-    )
+    model = WordOfMouthModel.build(scenario, seed, without=without, relabel=relabel, threads=threads, graph=graph, warm_up=resume is None)
     if resume is not None:
         resume.restore(model)
     last = scenario.run.days if until is None else min(until, scenario.run.days)

@@ -45,8 +45,7 @@ def positive_probability(trust: float, satisfaction: float, base: float, by_trus
 @compiled
 def message_key(author_key, brand_key, day, origin, k):  # type: ignore[no-untyped-def]  # kernel: uint64 words
     """The address under which a message meets its luck."""
-    word = fold(fold(fold(fold(MESSAGE, author_key), brand_key), day), 1024 * origin + k)
-    return word
+    return fold(fold(fold(fold(MESSAGE, author_key), brand_key), day), 1024 * origin + k)
 
 
 @compiled

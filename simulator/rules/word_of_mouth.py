@@ -28,40 +28,120 @@ from simulator.world.state import F64, I32, LAYERS
 class Credibility(Table):
     """How much a telling counts, by layer."""
 
-    strong: float = parameter(0.84, unit="share", meaning="a close friend", evidence=LITERATURE, source="Nielsen 2013: people I know 84%", ge=0, le=1)
-    weak: float = parameter(0.68, unit="share", meaning="an acquaintance", evidence=LITERATURE, source="Nielsen 2013: consumer opinions online 68%", ge=0, le=1)
+    strong: float = parameter(
+        0.84, unit="share", meaning="a close friend", evidence=LITERATURE, source="Nielsen 2013: people I know 84%", ge=0, le=1,
+    )  # fmt: skip
+    weak: float = parameter(
+        0.68, unit="share", meaning="an acquaintance", evidence=LITERATURE, source="Nielsen 2013: consumer opinions online 68%", ge=0,
+        le=1,
+    )  # fmt: skip
     follow: float = parameter(0.42, unit="share", meaning="someone one follows", evidence=ASSUMPTION, plausible=(0.2, 0.6), ge=0, le=1)
 
 
 class Parameters(Table):
     """[word_of_mouth]"""
 
-    base_rate: float = parameter(0.1, unit="messages per experience", meaning="urge to talk about an experience that was as expected", evidence=ASSUMPTION, plausible=(0.0, 0.3), off=0.0, ge=0)
-    a_plus: float = parameter(0.4, unit="messages per experience", meaning="more of it at full positive surprise", evidence=ASSUMPTION, plausible=(0.2, 0.8), off=0.0, ge=0)
-    a_minus: float = parameter(0.6, unit="messages per experience", meaning="more of it at full negative surprise; 1.5 times a_plus", evidence=LITERATURE, source="Anderson 1998, J Serv Res 1:5-17 (direction)", plausible=(0.4, 1.2), off=0.0, ge=0)
-    standing: float = parameter(0.12, unit="messages/day", meaning="a customer's standing urge to talk, at full loyalty", evidence=ASSUMPTION, plausible=(0.06, 0.24), off=0.0, ge=0)
-    hearsay: float = parameter(0.01, unit="messages/day", meaning="a non-customer's urge to pass on what she heard, at full awareness", evidence=ASSUMPTION, plausible=(0.0, 0.03), off=0.0, ge=0)
-    annoyance: float = parameter(0.004, unit="messages/day per unit of irritation", meaning="urge to complain about the advertising itself, above the tolerance point", evidence=ASSUMPTION, plausible=(0.0, 0.02), off=0.0, ge=0)
-    valence_base: float = parameter(2.2, unit="", meaning="log-odds that talk is positive at neutral trust", evidence=LITERATURE, source="Keller Fay 2006: fewer than 10% of talks negative", plausible=(1.5, 3.0))
-    valence_trust: float = parameter(4.0, unit="per unit of trust", meaning="how much trust tilts talk", evidence=ASSUMPTION, plausible=(2.0, 8.0), off=0.0, ge=0)
-    valence_satisfaction: float = parameter(2.0, unit="per unit of satisfaction", meaning="how much the last experience tilts talk", evidence=ASSUMPTION, plausible=(1.0, 4.0), off=0.0, ge=0)
-    online: float = parameter(0.08, unit="share of talks", meaning="share of everyday talks that happen in public, online; at 0 only hot messages do", evidence=LITERATURE, source="Keller Fay TalkTrack 2006, 2012: 92% offline", plausible=(0.05, 0.3), ge=0, le=1)
-    hot: float = parameter(0.8, unit="share", meaning="pull of hot messages to the public: P(online) = online + (1 - online) hot arousal^2", evidence=ASSUMPTION, source="direction: Berger and Milkman 2012", plausible=(0.4, 1.0), off=0.0, ge=0, le=1)
-    visibility: float = parameter(0.15, unit="share", meaning="probability that one follower or contact sees one public telling", evidence=ASSUMPTION, plausible=(0.05, 0.3), off=0.0, ge=0, le=1)
-    share: float = parameter(0.12, unit="1/day", meaning="probability to pass on a fresh, calm message on one day; at 0 nobody passes on", evidence=ASSUMPTION, plausible=(0.06, 0.2), off=0.0, ge=0, le=1)
-    negative_share: float = parameter(1.7, unit="ratio", meaning="how much likelier a negative message is passed on", evidence=LITERATURE, source="Vosoughi, Roy, Aral 2018, Science 359:1146 (false news as proxy)", plausible=(1.0, 2.5), off=1.0, ge=0)
-    interest_half_life: float = parameter(1.5, unit="days", meaning="after which a message is passed on half as likely", evidence=ASSUMPTION, plausible=(0.5, 7.0), off=math.inf, gt=0)
-    attention_days: int = parameter(3, unit="days", meaning="days after hearing on which a consumer may tell", evidence=ASSUMPTION, plausible=(1, 5), ge=1, le=365)
-    talking_days: Literal["fixed", "geometric"] = parameter("fixed", unit="", meaning="whether everyone talks for attention_days, or for a random number of days with that mean")
-    author_boost: float = parameter(4.0, unit="ratio", meaning="how much likelier an author tells again on later days than a hearer passes on", evidence=ASSUMPTION, plausible=(1.0, 8.0), ge=0)
-    agreement: float = parameter(0.5, unit="share", meaning="how far people pass on only what they believe themselves; at 1 full distrust stops praise, full trust stops blame", evidence=ASSUMPTION, plausible=(0.0, 1.0), off=0.0, ge=0, le=1)
-    strength: float = parameter(0.2, unit="share", meaning="share of the room to move that one telling of full arousal and credibility covers; a calm one half of it", evidence=ASSUMPTION, plausible=(0.05, 0.3), off=0.0, ge=0, le=1)
-    negativity: float = parameter(2.0, unit="ratio", meaning="how much more a negative telling moves trust; 1 is symmetric", evidence=ASSUMPTION, source="direction: Slovic 1993", plausible=(1.0, 4.0), ge=0)
-    recall: float = parameter(0.03, unit="share", meaning="awareness gained from one telling at credibility 1, whatever its valence", evidence=ASSUMPTION, plausible=(0.01, 0.2), off=0.0, ge=0, le=1)
-    carry: float = parameter(0.5, unit="ratio", meaning="pull of the told experience on expectation, relative to trust", evidence=ASSUMPTION, plausible=(0.0, 1.0), off=0.0, ge=0, le=1)
-    defence: float = parameter(0.5, unit="share", meaning="how far loyal believers argue against bad words", evidence=ASSUMPTION, plausible=(0.0, 1.0), off=0.0, ge=0, le=1)
+    base_rate: float = parameter(
+        0.1, unit="messages per experience", meaning="urge to talk about an experience that was as expected", evidence=ASSUMPTION,
+        plausible=(0.0, 0.3), off=0.0, ge=0,
+    )  # fmt: skip
+    a_plus: float = parameter(
+        0.4, unit="messages per experience", meaning="more of it at full positive surprise", evidence=ASSUMPTION, plausible=(0.2, 0.8),
+        off=0.0, ge=0,
+    )  # fmt: skip
+    a_minus: float = parameter(
+        0.6, unit="messages per experience", meaning="more of it at full negative surprise; 1.5 times a_plus", evidence=LITERATURE,
+        source="Anderson 1998, J Serv Res 1:5-17 (direction)", plausible=(0.4, 1.2), off=0.0, ge=0,
+    )  # fmt: skip
+    standing: float = parameter(
+        0.12, unit="messages/day", meaning="a customer's standing urge to talk, at full loyalty", evidence=ASSUMPTION,
+        plausible=(0.06, 0.24), off=0.0, ge=0,
+    )  # fmt: skip
+    hearsay: float = parameter(
+        0.01, unit="messages/day", meaning="a non-customer's urge to pass on what she heard, at full awareness", evidence=ASSUMPTION,
+        plausible=(0.0, 0.03), off=0.0, ge=0,
+    )  # fmt: skip
+    annoyance: float = parameter(
+        0.004, unit="messages/day per unit of irritation",
+        meaning="urge to complain about the advertising itself, above the tolerance point", evidence=ASSUMPTION, plausible=(0.0, 0.02),
+        off=0.0, ge=0,
+    )  # fmt: skip
+    valence_base: float = parameter(
+        2.2, unit="", meaning="log-odds that talk is positive at neutral trust", evidence=LITERATURE,
+        source="Keller Fay 2006: fewer than 10% of talks negative", plausible=(1.5, 3.0),
+    )  # fmt: skip
+    valence_trust: float = parameter(
+        4.0, unit="per unit of trust", meaning="how much trust tilts talk", evidence=ASSUMPTION, plausible=(2.0, 8.0), off=0.0, ge=0,
+    )  # fmt: skip
+    valence_satisfaction: float = parameter(
+        2.0, unit="per unit of satisfaction", meaning="how much the last experience tilts talk", evidence=ASSUMPTION,
+        plausible=(1.0, 4.0), off=0.0, ge=0,
+    )  # fmt: skip
+    online: float = parameter(
+        0.08, unit="share of talks", meaning="share of everyday talks that happen in public, online; at 0 only hot messages do",
+        evidence=LITERATURE, source="Keller Fay TalkTrack 2006, 2012: 92% offline", plausible=(0.05, 0.3), ge=0, le=1,
+    )  # fmt: skip
+    hot: float = parameter(
+        0.8, unit="share", meaning="pull of hot messages to the public: P(online) = online + (1 - online) hot arousal^2",
+        evidence=ASSUMPTION, source="direction: Berger and Milkman 2012", plausible=(0.4, 1.0), off=0.0, ge=0, le=1,
+    )  # fmt: skip
+    visibility: float = parameter(
+        0.15, unit="share", meaning="probability that one follower or contact sees one public telling", evidence=ASSUMPTION,
+        plausible=(0.05, 0.3), off=0.0, ge=0, le=1,
+    )  # fmt: skip
+    share: float = parameter(
+        0.12, unit="1/day", meaning="probability to pass on a fresh, calm message on one day; at 0 nobody passes on", evidence=ASSUMPTION,
+        plausible=(0.06, 0.2), off=0.0, ge=0, le=1,
+    )  # fmt: skip
+    negative_share: float = parameter(
+        1.7, unit="ratio", meaning="how much likelier a negative message is passed on", evidence=LITERATURE,
+        source="Vosoughi, Roy, Aral 2018, Science 359:1146 (false news as proxy)", plausible=(1.0, 2.5), off=1.0, ge=0,
+    )  # fmt: skip
+    interest_half_life: float = parameter(
+        1.5, unit="days", meaning="after which a message is passed on half as likely", evidence=ASSUMPTION, plausible=(0.5, 7.0),
+        off=math.inf, gt=0,
+    )  # fmt: skip
+    attention_days: int = parameter(
+        3, unit="days", meaning="days after hearing on which a consumer may tell", evidence=ASSUMPTION, plausible=(1, 5), ge=1, le=365,
+    )  # fmt: skip
+    talking_days: Literal["fixed", "geometric"] = parameter(
+        "fixed", unit="", meaning="whether everyone talks for attention_days, or for a random number of days with that mean",
+    )  # fmt: skip
+    author_boost: float = parameter(
+        4.0, unit="ratio", meaning="how much likelier an author tells again on later days than a hearer passes on", evidence=ASSUMPTION,
+        plausible=(1.0, 8.0), ge=0,
+    )  # fmt: skip
+    agreement: float = parameter(
+        0.5, unit="share",
+        meaning="how far people pass on only what they believe themselves; at 1 full distrust stops praise, full trust stops blame",
+        evidence=ASSUMPTION, plausible=(0.0, 1.0), off=0.0, ge=0, le=1,
+    )  # fmt: skip
+    strength: float = parameter(
+        0.2, unit="share",
+        meaning="share of the room to move that one telling of full arousal and credibility covers; a calm one half of it",
+        evidence=ASSUMPTION, plausible=(0.05, 0.3), off=0.0, ge=0, le=1,
+    )  # fmt: skip
+    negativity: float = parameter(
+        2.0, unit="ratio", meaning="how much more a negative telling moves trust; 1 is symmetric", evidence=ASSUMPTION,
+        source="direction: Slovic 1993", plausible=(1.0, 4.0), ge=0,
+    )  # fmt: skip
+    recall: float = parameter(
+        0.03, unit="share", meaning="awareness gained from one telling at credibility 1, whatever its valence", evidence=ASSUMPTION,
+        plausible=(0.01, 0.2), off=0.0, ge=0, le=1,
+    )  # fmt: skip
+    carry: float = parameter(
+        0.5, unit="ratio", meaning="pull of the told experience on expectation, relative to trust", evidence=ASSUMPTION,
+        plausible=(0.0, 1.0), off=0.0, ge=0, le=1,
+    )  # fmt: skip
+    defence: float = parameter(
+        0.5, unit="share", meaning="how far loyal believers argue against bad words", evidence=ASSUMPTION, plausible=(0.0, 1.0), off=0.0,
+        ge=0, le=1,
+    )  # fmt: skip
     credibility: Credibility = parameter(factory=Credibility, unit="share", meaning="how much a telling counts, by layer")
-    strong_preference: float = parameter(4.0, unit="ratio", meaning="how much likelier a talk is with one strong tie than with one weak tie", evidence=LITERATURE, source="Goldenberg, Libai, Muller 2001 (ranges 1:4)", plausible=(1.0, 8.0), ge=0, le=1000)
+    strong_preference: float = parameter(
+        4.0, unit="ratio", meaning="how much likelier a talk is with one strong tie than with one weak tie", evidence=LITERATURE,
+        source="Goldenberg, Libai, Muller 2001 (ranges 1:4)", plausible=(1.0, 8.0), ge=0, le=1000,
+    )  # fmt: skip
 
 
 def speak(market: Market, word_of_mouth: Parameters, advertising: Advertising) -> None:

@@ -61,7 +61,7 @@ class Interaction(StrategyTable):
         return frozenset(name for name, share in self.ads_channels.items() if share > 0 and self.ads_share > 0)
 
     def decide(self, view: MarketView) -> Action:
-        """Running costs first, ads by their share of the day's budget, all the rest for conversations; what is not used waits in the purse."""
+        """Running costs, ads by their share of the day's budget, all the rest for conversations. What is not used waits in the purse."""
         left = view.purse_cents
         running = []
         for wanted, cost in ((self.listening > 0, view.listening_cost), (self.fix > 0, view.fix_cost), (self.platform, view.platform_cost)):

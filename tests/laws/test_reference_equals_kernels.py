@@ -272,9 +272,7 @@ def assert_same_logs(kernels: WordOfMouthModel, plain: ReferenceModel) -> None:
 
 @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(small_markets(), st.integers(0, 2**64 - 1), st.booleans(), st.booleans(), st.booleans())
-def test_the_reference_equals_the_kernels_to_the_bit(
-    table: dict[str, Any], seed: int, weights: bool, shuffled: bool, whim: bool
-) -> None:
+def test_the_reference_equals_the_kernels_to_the_bit(table: dict[str, Any], seed: int, weights: bool, shuffled: bool, whim: bool) -> None:
     assert_equal(table, seed, weights=weights, shuffled=shuffled, whim=whim)
 
 

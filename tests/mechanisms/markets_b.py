@@ -51,8 +51,8 @@ MARKET: dict[str, Any] = {
         "channels": {"tv": {"cpm": 8.0, "intrusiveness": 0.05, "credibility": 0.6, "recall": 0.1}},
     },
     "purchase": {
-        "taste_width": 1.0, "trust_weight": 3.0, "expectation_weight": 1.0, "fit_weight": 2.0, "loyalty_weight": 2.0, "price_weight": 1.0, "proof_weight": 1.0,
-        "irritation_weight": 0.3, "outside": 3.0, "search": 0.0,
+        "taste_width": 1.0, "trust_weight": 3.0, "expectation_weight": 1.0, "fit_weight": 2.0, "loyalty_weight": 2.0, "price_weight": 1.0,
+        "proof_weight": 1.0, "irritation_weight": 0.3, "outside": 3.0, "search": 0.0,
     },
     "experience": {
         "eta": 0.15, "negativity": 2.0, "zone": 0.1, "expectation_rate": 0.3, "noise": 0.1, "fit_exponent": 0.3, "smoothing": 0.8,

@@ -25,7 +25,7 @@ from simulator.world.events import event_key
 from simulator.world.graph import SocialGraph, make_graph
 from simulator.world.market import CENTS, Market, OverspendingError
 from simulator.world.start import open_market
-from simulator.world.state import LAYERS, OPTED_IN, Action, MarketView, Seen
+from simulator.world.state import LAYERS, Action, MarketView, Seen
 
 Rule = Callable[..., None]
 
@@ -58,28 +58,38 @@ class Brand(mesa.Agent):  # type: ignore[misc]  # mesa is untyped
 
     def view(self) -> MarketView:
         """What this brand may know today."""
-        market, scenario, b = self.model.market, self.model.scenario, self.number
-        brands, channels = market.brands, scenario.advertising.channels
+        market, b = self.model.market, self.number
+        brands = market.brands
+        positive, negative = self.model.heard[b]
         return MarketView(
-            day=market.day, brand=self.name, purse_cents=market.purse(b),
-            budget_cents=round(CENTS * self.settings.budget_per_day), scale=market.scale, represents=market.scale * market.n,
-            price=float(brands.price[b]), quality=float(brands.quality[b]), promise=self.settings.promise,
+            day=market.day, purse_cents=market.purse(b), price=float(brands.price[b]), quality=float(brands.quality[b]),
             position=(float(brands.position[b, 0]), float(brands.position[b, 1])),
-            list_size=self.model.list_size(b) * market.scale, reward_debt_cents=int(brands.reward_debt[b]),
-            heard_positive=self.model.heard[b][0], heard_negative=self.model.heard[b][1],
-            waiting=int(np.count_nonzero(market.waiting.brand == b)),
-            cpm={name: channel.cpm for name, channel in channels.items()},
-            requires_consent={name: channel.requires_consent for name, channel in channels.items()},
-            cost_per_send=scenario.permission.cost_per_send, cost_per_conversation=scenario.conversation.cost_per_conversation,
-            rivals=tuple(
-                (other.name, float(brands.price[r]), other.promise)
-                for r, other in sorted(enumerate(scenario.brands), key=lambda pair: pair[1].name) if r != b
-            ),
-            history=self.history,
-            listening_cost=scenario.conversation.listening_cost, fix_cost=scenario.conversation.fix_cost,
-            platform_cost=scenario.co_creation.platform_cost,
-            segments={segment.name: segment.share for segment in scenario.population.segments},
+            list_size=float(self.model.recorder.members()[b]) * market.scale, reward_debt_cents=int(brands.reward_debt[b]),
+            heard_positive=positive, heard_negative=negative, waiting=int(np.count_nonzero(market.waiting.brand == b)),
+            rivals=tuple((name, float(brands.price[r]), promise) for r, name, promise in self._rivals),
+            history=self.history, **self._public,
         )  # fmt: skip
+
+    @cached_property
+    def _rivals(self) -> list[tuple[int, str, float]]:
+        """Number, name and promise of the others, by name."""
+        others = [(r, other.name, other.promise) for r, other in enumerate(self.model.scenario.brands) if r != self.number]
+        return sorted(others, key=lambda other: other[1])
+
+    @cached_property
+    def _public(self) -> dict[str, Any]:
+        """What of its view never changes."""
+        market, scenario, channels = self.model.market, self.model.scenario, self.model.scenario.advertising.channels
+        return {
+            "brand": self.name, "budget_cents": round(CENTS * self.settings.budget_per_day), "scale": market.scale,
+            "represents": market.scale * market.n, "promise": self.settings.promise,
+            "cpm": {name: channel.cpm for name, channel in channels.items()},
+            "requires_consent": {name: channel.requires_consent for name, channel in channels.items()},
+            "cost_per_send": scenario.permission.cost_per_send, "cost_per_conversation": scenario.conversation.cost_per_conversation,
+            "listening_cost": scenario.conversation.listening_cost, "fix_cost": scenario.conversation.fix_cost,
+            "platform_cost": scenario.co_creation.platform_cost,
+            "segments": {segment.name: segment.share for segment in scenario.population.segments},
+        }  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -227,7 +237,9 @@ class WordOfMouthModel(mesa.Model):  # type: ignore[misc]  # mesa is untyped
         for b, agent in enumerate(self.brands):
             action = agent.settings.strategy.decide(agent.view())
             if action.cents() > market.purse(b):
-                raise OverspendingError(f"day {market.day}: the strategy of {agent.name} plans {action.cents()} cents with {market.purse(b)} left")
+                raise OverspendingError(
+                    f"day {market.day}: the strategy of {agent.name} plans {action.cents()} cents with {market.purse(b)} left"
+                )
             actions.append(action)
             market.brands.promise[b] = agent.settings.promise if action.promise is None else action.promise
         market.actions = actions
@@ -248,28 +260,25 @@ class WordOfMouthModel(mesa.Model):  # type: ignore[misc]  # mesa is untyped
         """What was seen today: a row per brand; and what each brand learned."""
         market = self.market
         self.recorder.record()
-        zeros = np.zeros(len(self.brands))
-        counts, scale = market.counts, market.scale
+        brands, scale, nothing = range(len(self.brands)), market.scale, [0.0] * len(self.brands)
+        today = {name: market.counts[name].tolist() if name in market.counts else nothing for name in SEEN_COUNTS}
+        members, prices, spent = self.recorder.members().tolist(), market.brands.price.tolist(), [0 for _ in brands]
+        for _, brand, _, _, cents in reversed_today(market.spending, market.day):
+            spent[brand] += cents
         for b, agent in enumerate(self.brands):
-            today = {name: float(counts.get(name, zeros)[b]) for name in SEEN_COUNTS}
-            self.heard[b][0] += int(today["detected_positive"])
-            self.heard[b][1] += int(today["detected_negative"])
-            units = today["units"] * scale
-            spent = sum(cents for day, brand, _, _, cents in reversed_today(market.spending, market.day) if brand == b)
+            units = today["units"][b] * scale
+            self.heard[b][0] += int(today["detected_positive"][b])
+            self.heard[b][1] += int(today["detected_negative"][b])
             agent.history += (
                 Seen(
-                    day=market.day, spend=spent / CENTS, units=units, revenue=units * float(market.brands.price[b]),
-                    list_size=self.list_size(b) * scale, opt_ins=today["opt_ins"] * scale, opt_outs=today["opt_outs"] * scale,
-                    mentions_positive=today["detected_positive"], mentions_negative=today["detected_negative"],
-                    complaints=today["complaints"], conversations=today["conversations"],
+                    day=market.day, spend=spent[b] / CENTS, units=units, revenue=units * prices[b], list_size=members[b] * scale,
+                    opt_ins=today["opt_ins"][b] * scale, opt_outs=today["opt_outs"][b] * scale,
+                    mentions_positive=today["detected_positive"][b], mentions_negative=today["detected_negative"][b],
+                    complaints=today["complaints"][b], conversations=today["conversations"][b],
                 ),
             )  # fmt: skip
 
     # -- looking -------------------------------------------------------------------------------------------------
-
-    def list_size(self, brand: int) -> int:
-        """Members of a brand, in simulated consumers."""
-        return int(np.count_nonzero(self.market.state.consent[:, brand] == OPTED_IN))
 
     def consumer(self, index: int) -> ConsumerView:
         """A view on one consumer's columns."""

@@ -14,14 +14,14 @@ R = TypeVar("R")
 CHUNK = 16384
 
 
-def run_chunks(work: Callable[[int, int], R], n: int, threads: int = 1) -> list[R]:
-    """work(start, stop) over 0..n in fixed chunks; results in the order of the chunks.
+def run_chunks(work: Callable[[int, int], R], n: int, threads: int = 1, size: int = CHUNK) -> list[R]:
+    """work(start, stop) over 0..n in fixed chunks of `size`; results in the order of the chunks.
 
     Kernels release the GIL, so threads help; small populations run serially, where threads only cost.
     """
-    if n <= CHUNK:
+    if n <= size:
         return [work(0, n)] if n > 0 else []
-    ranges = [(start, min(start + CHUNK, n)) for start in range(0, n, CHUNK)]
+    ranges = [(start, min(start + size, n)) for start in range(0, n, size)]
     if threads <= 1:
         return [work(start, stop) for start, stop in ranges]
     return list(_pool(threads).map(lambda bounds: work(*bounds), ranges))

@@ -30,10 +30,14 @@ class Compiled(Generic[P, R]):
         functools.update_wrapper(self, python)
         self.python = python
         self._native = native or python
+        self._run: Callable[P, R] = self._first_run if native is None else python
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        result: R = self.kernel(*args, **kwargs) if self._native is self.python else self.python(*args, **kwargs)
-        return result
+        return self._run(*args, **kwargs)
+
+    def _first_run(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        self._run = self.kernel
+        return self._run(*args, **kwargs)
 
     @functools.cached_property
     def kernel(self) -> Callable[..., Any]:

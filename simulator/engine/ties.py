@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.engine.chance import fold, integer
+from simulator.engine.chance import integer
 from simulator.engine.compiled import compiled
 
 EMPTY = np.int64(-1)
@@ -65,7 +65,7 @@ def pair(message, consumer):  # type: ignore[no-untyped-def]  # kernel: typed by
 def place(known, wanted):  # type: ignore[no-untyped-def]  # kernel: typed by numba
     """Where `wanted` stands, or would stand, in an open-addressing table.
 
-    known: int64 [a power of two, 2], pair and entry side by side in one cache line; at most half full.
+    known: int64 [a power of two, 2], pair and entry side by side in one cache line; never nearly full.
     """
     mask = len(known) - 1
     mixed = (wanted >> 32) * _BY_MESSAGE + (wanted & _LOW) * _BY_CONSUMER

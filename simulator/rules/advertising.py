@@ -24,7 +24,7 @@ import numpy as np
 from pydantic import field_validator
 
 from simulator.engine.chance import fold, name_key, poisson, uniform
-from simulator.engine.chunks import run_chunks
+from simulator.engine.chunks import run_chunks, sum_of
 from simulator.engine.compiled import compiled
 from simulator.engine.dose import aimed, dose, drawn, moved
 from simulator.parameters import ASSUMPTION, LITERATURE, Table, parameter
@@ -294,25 +294,24 @@ def notice_contacts(  # type: ignore[no-untyped-def]  # kernel: typed by numba
 
 def deliver(market: Market, advertising: Parameters) -> None:
     """Bought impressions reach people, wanted or not (phase advertise)."""
-    contacts = market.contacts
-    rates: dict[tuple[int, str], F64] = {}
+    contacts, bought = market.contacts, []
     for b, action in enumerate(market.actions):
         for buy in sorted(action.ads, key=lambda buy: buy.channel):
             impressions = 1000.0 * (buy.cents / CENTS) / advertising.channels[buy.channel].cpm
-            if impressions <= 0.0:
-                continue
-            market.spend(b, f"ads:{buy.channel}", impressions, buy.cents)
-            market.count("impressions", b, impressions)
-            rate = rates.setdefault((b, buy.channel), np.zeros(len(market.segments)))
-            rate += _rate_by_segment(market, impressions, buy.segments)
-    contacts.plans = sorted(rates)  # by brand, then by the name of the channel
+            if impressions > 0.0:
+                market.spend(b, f"ads:{buy.channel}", impressions, buy.cents)
+                market.count("impressions", b, impressions)
+                bought.append(((b, buy.channel), _rate_by_segment(market, impressions, buy.segments)))
+    contacts.plans = sorted({plan for plan, _ in bought})  # by brand, then by the name of the channel
     plans, n = len(contacts.plans), market.n
     if contacts.delivered.shape != (n, plans):
         contacts.delivered = np.zeros((n, plans), np.uint16)
     if plans == 0:
         return
     brand = np.array([b for b, _ in contacts.plans], np.int64)
-    by_segment = np.ascontiguousarray(np.stack([rates[plan] for plan in contacts.plans], axis=1))
+    by_segment = np.zeros((len(market.segments), plans))
+    for plan, rate in bought:
+        by_segment[:, contacts.plans.index(plan)] += rate
     place, channel_key = market.at("advertise", market.day), _channel_keys(market)
     people, state = market.consumers, market.state
 
@@ -323,8 +322,8 @@ def deliver(market: Market, advertising: Parameters) -> None:
         )  # fmt: skip
         return total
 
-    for (b, _), total in zip(contacts.plans, sum_of(run_chunks(chunk, n, market.threads)), strict=True):
-        market.count("delivered", b, int(total))
+    for (b, _), total in zip(contacts.plans, sum_of(run_chunks(chunk, n, market.threads)).tolist(), strict=True):
+        market.count("delivered", b, total)
 
 
 def _channel_keys(market: Market) -> U64:
@@ -332,14 +331,13 @@ def _channel_keys(market: Market) -> U64:
     return np.array([name_key(channel) for _, channel in market.contacts.plans], np.uint64)
 
 
-def _rate_by_segment(market: Market, impressions: float, targets: tuple[str, ...]) -> F64:
-    """float64 [segments]: mean exposures of one consumer of average media weight."""
+def _rate_by_segment(market: Market, impressions: float, targets: tuple[str, ...]) -> float | F64:
+    """Mean exposures of one consumer of average media weight: the same everywhere, or float64 [segments]."""
     everywhere = impressions / (market.scale * market.n)
     if not targets:
-        return np.full(len(market.segments), everywhere)
+        return everywhere
     targeted = np.array([name in targets for name in market.segments])
-    people = np.bincount(market.consumers.segment, minlength=len(market.segments))
-    share = people[targeted].sum() / market.n
+    share = market.people_in_segments[targeted].sum() / market.n
     return np.where(targeted, everywhere / share if share > 0 else 0.0, 0.0)
 
 
@@ -353,8 +351,12 @@ def notice(market: Market, advertising: Parameters, permission: Permission) -> N
     channels = [a.channels[name] for _, name in contacts.plans]
     first_plan = np.searchsorted([b for b, _ in contacts.plans], np.arange(brands + 1)).astype(np.int64)
     recall, credibility, intrusiveness = (
-        np.array([getattr(channel, name) for channel in channels], np.float64) for name in ("recall", "credibility", "intrusiveness")
-    )
+        np.array(column, np.float64)
+        for column in (
+            [channel.recall for channel in channels], [channel.credibility for channel in channels],
+            [channel.intrusiveness for channel in channels],
+        )
+    )  # fmt: skip
     notice_day, channel_key, owned_key = market.at("notice", day), _channel_keys(market), np.uint64(name_key("owned"))
     open_day, desire_week, block_day = market.at("open", day), market.at("desire", day // 7), market.at("block", day)
     sent = contacts.sent if newsletters else np.zeros((0, brands), np.uint8)
@@ -372,12 +374,5 @@ def notice(market: Market, advertising: Parameters, permission: Permission) -> N
         return tally
 
     tally = sum_of(run_chunks(chunk, market.n, market.threads))
-    for row, name in enumerate(("contacts", "opened", "blocked", "opt_outs")):
-        for b in range(brands):
-            market.count(name, b, int(tally[row, b]))
-
-
-def sum_of(parts: list[I64]) -> I64:
-    """Counts of chunks added up: whole numbers, so in any order."""
-    total: I64 = parts[0] if len(parts) == 1 else np.sum(parts, axis=0)
-    return total
+    for name, counted in zip(("contacts", "opened", "blocked", "opt_outs"), tally, strict=True):
+        market.count_all(name, counted)

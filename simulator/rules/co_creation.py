@@ -16,12 +16,13 @@ import math
 import numpy as np
 
 from simulator.engine.chance import fold, uniform
-from simulator.engine.chunks import run_chunks
+from simulator.engine.chunks import joined, run_chunks
 from simulator.engine.compiled import compiled
 from simulator.engine.dose import dose, moved
 from simulator.parameters import ASSUMPTION, Table, parameter
 from simulator.rules.conversation import IDEA, enqueue, paid_for
 from simulator.world.market import Market
+from simulator.world.state import I32
 
 
 class Parameters(Table):
@@ -66,19 +67,40 @@ class Parameters(Table):
 
 
 @compiled
-def contribution_probability(contribution: float, engagement: float, activity: float, half_activity: float) -> float:
-    """Chance that a consumer contributes on one day."""
-    return -math.expm1(-contribution * engagement * (activity * activity / (activity * activity + half_activity * half_activity)))
+def contribution_rate(contribution: float, engagement: float, activity: float, half_activity: float) -> float:
+    """Contributions of a consumer per day."""
+    return contribution * engagement * (activity * activity / (activity * activity + half_activity * half_activity))
 
 
 @compiled
-def find_contributors(start, stop, b, at, day, keys, engagement, trust, activity, contribution, half_activity, ownership, found, key):  # type: ignore[no-untyped-def]  # kernel: typed by numba
-    """found[i] = 1 where consumer i of start..stop contributes, key[i] the key of the idea; her trust grows."""
+def contribution_probability(contribution: float, engagement: float, activity: float, half_activity: float) -> float:
+    """Chance that a consumer contributes on one day."""
+    return -math.expm1(-contribution_rate(contribution, engagement, activity, half_activity))
+
+
+@compiled
+def find_contributors(start, stop, b, at, keys, engagement, trust, activity, contribution, half_activity, ownership):  # type: ignore[no-untyped-def]  # kernel: typed by numba
+    """int32: those of consumers start..stop who contribute; their trust grows."""
+    found = np.empty(stop - start, np.int32)
+    count = 0
     for i in range(start, stop):
-        if uniform(fold(at, keys[i])) < contribution_probability(contribution, float(engagement[i]), activity, half_activity):
-            found[i] = 1
-            key[i] = fold(keys[i], day)
+        u, engaged = uniform(fold(at, keys[i])), float(engagement[i])
+        if u >= contribution_rate(contribution, engaged, activity, half_activity):  # never below the probability
+            continue
+        if u < contribution_probability(contribution, engaged, activity, half_activity):
+            found[count] = i
+            count += 1
             trust[i, b] = moved(float(trust[i, b]), dose(ownership), 0)
+    return found[:count].copy()
+
+
+@compiled
+def idea_keys(day, contributors, keys):  # type: ignore[no-untyped-def]  # kernel: typed by numba
+    """uint64: the key of each contributor's idea."""
+    words = np.empty(len(contributors), np.uint64)
+    for row in range(len(contributors)):
+        words[row] = fold(keys[contributors[row]], day)
+    return words
 
 
 def contribute(market: Market, co_creation: Parameters) -> None:
@@ -88,24 +110,24 @@ def contribute(market: Market, co_creation: Parameters) -> None:
         if not action.platform or not paid_for(market, b, "platform", c.platform_cost, action.platform_cents):
             continue
         activity = float(brands.activity[b]) or c.seed_activity
-        who, key = _contributors(market, b, activity, c)
+        who = _contributors(market, b, activity, c)
+        key = idea_keys(market.day, who, market.consumers.keys)
         enqueue(market, np.full(len(who), b), np.full(len(who), IDEA), market.day, who, key, np.zeros(len(who)))
         brands.activity[b] = (1.0 - c.fading) * activity + len(who) / market.n
         market.count("contributions", b, len(who))
 
 
-def _contributors(market: Market, b: int, activity: float, c: Parameters) -> tuple[np.ndarray, np.ndarray]:
-    """Who contributes to the platform of brand b today, and the keys of their ideas."""
-    found, key = np.zeros(market.n, np.uint8), np.zeros(market.n, np.uint64)
+def _contributors(market: Market, b: int, activity: float, c: Parameters) -> I32:
+    """Who contributes to the platform of brand b today."""
     at, consumers = market.at("contribute", market.day, market.key(b)), market.consumers
+    if activity <= 0.0 or c.contribution == 0.0:
+        return np.zeros(0, np.int32)
 
-    def chunk(start: int, stop: int) -> None:
-        find_contributors(
-            start, stop, b, at, market.day, consumers.keys, consumers.engagement, market.state.trust, activity,
-            c.contribution, c.half_activity, c.ownership, found, key,
+    def chunk(start: int, stop: int) -> I32:
+        found: I32 = find_contributors(
+            start, stop, b, at, consumers.keys, consumers.engagement, market.state.trust, activity,
+            c.contribution, c.half_activity, c.ownership,
         )  # fmt: skip
+        return found
 
-    if activity > 0.0 and c.contribution > 0.0:
-        run_chunks(chunk, market.n, market.threads)
-    who = np.flatnonzero(found)
-    return who, key[who]
+    return joined(run_chunks(chunk, market.n, market.threads))

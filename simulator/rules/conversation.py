@@ -93,8 +93,13 @@ class Parameters(Table):
         le=1,
     )
     cost_per_conversation: float = parameter(
-        3.0, unit="currency", meaning="of one answer at full effort, to one real person", evidence=ASSUMPTION,
-        source="a community manager at about 200 euros a day answers 60-100 messages", plausible=(1.0, 12.0), ge=0,
+        3.0,
+        unit="currency",
+        meaning="of one answer at full effort, to one real person",
+        evidence=ASSUMPTION,
+        source="a community manager at about 200 euros a day answers 60-100 messages",
+        plausible=(1.0, 12.0),
+        ge=0,
     )
     listening_cost: float = parameter(
         20.0,
@@ -166,13 +171,21 @@ def find_complaints(day, keys, places, consumer, brand, occasion, surprise, comp
 
 @compiled
 def detect(at, keys, listening, message_key, teller, brand, purchases, found, kind, key, valence):  # type: ignore[no-untyped-def]  # kernel: typed by numba
-    """found[row] = 1 where a public act is detected, with the class and key of what then waits."""
+    """found[row] = 1 where a public act is detected, with the class and key of what then waits.
+
+    Returns int64 [4, B]: positive and negative mentions, positive and negative ones detected.
+    """
+    tally = np.zeros((4, len(listening)), np.int64)
     for row in range(len(teller)):
         i, b = teller[row], brand[row]
+        bad = int(valence[row] < 0)
+        tally[bad, b] += 1
         if uniform(fold(fold(at, message_key[row]), keys[i])) < listening[b]:
+            tally[2 + bad, b] += 1
             found[row] = 1
             key[row] = fold(message_key[row], keys[i])
             kind[row] = NEGATIVE if valence[row] < 0 else PRAISE if purchases[i, b] > 0 else QUESTION
+    return tally
 
 
 @compiled
@@ -223,25 +236,24 @@ def listen(market: Market, conversation: Parameters) -> None:
     rows = len(mentions.teller)
     if rows:
         found, kind, key = np.zeros(rows, np.uint8), np.zeros(rows, np.uint8), np.zeros(rows, np.uint64)
-        detect(
+        tally = detect(
             market.at("detect", market.day), market.consumers.keys, listening, mentions.message_key, mentions.teller, mentions.brand,
             market.state.purchases, found, kind, key, mentions.valence,
         )  # fmt: skip
         heard = np.flatnonzero(found)
         day = market.day + conversation.delay
         enqueue(market, mentions.brand[heard], kind[heard], day, mentions.teller[heard], key[heard], np.zeros(len(heard)))
+        positive, negative, noticed_positive, noticed_negative = tally
+        detected = noticed_positive + noticed_negative
+        brands.heard_mentions += positive + negative
+        brands.heard_valence += positive - negative
         for b in range(len(market.names)):
-            of_brand = mentions.valence[mentions.brand == b]
-            positive, negative = int(np.sum(of_brand > 0)), int(np.sum(of_brand < 0))
-            detected = mentions.valence[heard][mentions.brand[heard] == b]
-            brands.heard_mentions[b] += positive + negative
-            brands.heard_valence[b] += positive - negative
-            brands.insight[b] = insight_after(float(brands.insight[b]), conversation.insight_rate, len(detected), market.n)
-            market.count("mentions_positive", b, positive)
-            market.count("mentions_negative", b, negative)
-            market.count("detected", b, len(detected))
-            market.count("detected_positive", b, int(np.sum(detected > 0)))
-            market.count("detected_negative", b, int(np.sum(detected < 0)))
+            brands.insight[b] = insight_after.python(float(brands.insight[b]), conversation.insight_rate, int(detected[b]), market.n)
+        market.count_all("mentions_positive", positive)
+        market.count_all("mentions_negative", negative)
+        market.count_all("detected", detected)
+        market.count_all("detected_positive", noticed_positive)
+        market.count_all("detected_negative", noticed_negative)
 
 
 def _complaints(market: Market, conversation: Parameters) -> None:
@@ -250,15 +262,14 @@ def _complaints(market: Market, conversation: Parameters) -> None:
     if rows == 0 or conversation.complain == 0.0:
         return
     found, key = np.zeros(rows, np.uint8), np.zeros(rows, np.uint64)
-    places = np.array([market.at("complain", market.day, market.key(b)) for b in range(len(market.names))], np.uint64)
+    places = market.at_brands("complain", market.day)
     find_complaints(
         market.day, market.consumers.keys, places, bought.consumer, bought.brand, bought.occasion, bought.surprise,
         conversation.complain, found, key,
     )  # fmt: skip
     who = np.flatnonzero(found)
     enqueue(market, bought.brand[who], np.full(len(who), COMPLAINT), market.day, bought.consumer[who], key[who], bought.trust_lost[who])
-    for b in range(len(market.names)):
-        market.count("complaints", b, int(np.sum(bought.brand[who] == b)))
+    market.count_all("complaints", np.bincount(bought.brand[who], minlength=len(market.names)))
 
 
 def converse(market: Market, conversation: Parameters, purchase: Purchase) -> None:
@@ -269,24 +280,28 @@ def converse(market: Market, conversation: Parameters, purchase: Purchase) -> No
         unit_cost = conversation.cost_per_conversation * action.effort
         capacity = market.affordable(b, action.conversation_cents, unit_cost) if action.effort > 0.0 else 0
         answered, dropped = _served(market, b, capacity, conversation.patience)
-        gone += [answered, dropped]
         market.pay(b, "conversations", len(answered), unit_cost)
-        _act(market, b, answered, dropped, action.effort, conversation)
-        brands.insight[b] = insight_after(float(brands.insight[b]), conversation.insight_rate, len(answered), market.n)
+        if len(answered) or len(dropped):
+            gone += [answered, dropped]
+            _act(market, b, answered, dropped, action.effort, conversation)
+            brands.insight[b] = insight_after.python(float(brands.insight[b]), conversation.insight_rate, len(answered), market.n)
+            market.count("unanswered", b, int(np.count_nonzero(market.waiting.kind[dropped] == COMPLAINT)))
         market.count("conversations", b, len(answered))
-        market.count("unanswered", b, int(np.sum(market.waiting.kind[dropped] == COMPLAINT)))
         if action.fix > 0.0 and paid_for(market, b, "fix", conversation.fix_cost, action.fix_cents):
             brands.service[b] += action.fix * brands.insight[b] * (conversation.service_ceiling - brands.service[b])
         if action.integrate > 0.0 and brands.heard_people[b] > 0:
             _integrate(market, b, action.integrate, conversation.file_half, purchase.taste_width)
-    leave(market, np.concatenate(gone) if gone else np.zeros(0, np.int64))
+    if gone:
+        leave(market, np.concatenate(gone))
 
 
 def _served(market: Market, b: int, capacity: int, patience: int) -> tuple[np.ndarray, np.ndarray]:
     """Rows of the queue that brand b answers today, and rows that have waited in vain."""
     waiting = market.waiting
     here = np.flatnonzero((waiting.brand == b) & (waiting.day <= market.day))
-    if capacity < len(here):
+    if capacity >= len(here):
+        return here, here[:0]
+    if capacity > 0:
         here = here[np.lexsort((waiting.key[here], waiting.day[here], waiting.kind[here]))]
     rest = here[capacity:]
     return here[:capacity], rest[market.day - waiting.day[rest] > patience]
@@ -295,8 +310,6 @@ def _served(market: Market, b: int, capacity: int, patience: int) -> tuple[np.nd
 def _act(market: Market, b: int, answered: np.ndarray, dropped: np.ndarray, effort: float, conversation: Parameters) -> None:
     state, waiting = market.state, market.waiting
     rows = np.concatenate([answered, dropped])
-    if len(rows) == 0:
-        return
     order = np.argsort(waiting.consumer[rows], kind="stable")
     rows, spoken_to = rows[order], (order < len(answered)).astype(np.uint8)
     answer(
@@ -304,10 +317,12 @@ def _act(market: Market, b: int, answered: np.ndarray, dropped: np.ndarray, effo
         state.knowledge, state.satisfaction, state.reached, state.touched, state.influence,
         effort, conversation.gain, conversation.learning, conversation.recovery, conversation.recovery_level, conversation.unanswered,
     )  # fmt: skip
-    state.teller[waiting.consumer[answered], b] = -1  # the brand itself spoke last
-    needs = market.consumers.needs[waiting.consumer[answered]].astype(np.float64)
-    market.brands.heard_needs[b] += np.rint(needs * 2.0**32).astype(np.int64).sum(axis=0) / 2.0**32  # exact: order is immaterial
-    market.brands.heard_people[b] += len(answered)
+    if len(answered):
+        who = waiting.consumer[answered]
+        state.teller[who, b] = -1  # the brand itself spoke last
+        needs = market.consumers.needs[who].astype(np.float64)
+        market.brands.heard_needs[b] += np.rint(needs * 2.0**32).astype(np.int64).sum(axis=0) / 2.0**32  # exact: order is immaterial
+        market.brands.heard_people[b] += len(answered)
 
 
 def _integrate(market: Market, b: int, integrate: float, file_half: float, width: float) -> None:
@@ -337,7 +352,9 @@ def leave(market: Market, rows: np.ndarray) -> None:
     """Rows that no longer wait."""
     if len(rows):
         old = market.waiting
-        market.waiting = Waiting(**{name: np.delete(getattr(old, name), rows) for name in old.__dataclass_fields__})
+        stays = np.ones(len(old.brand), bool)
+        stays[rows] = False
+        market.waiting = Waiting(**{name: getattr(old, name)[stays] for name in old.__dataclass_fields__})
 
 
 def paid_for(market: Market, b: int, line: str, cost: float, cents: int) -> bool:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from simulator.engine.chance import fold, uniform
-from simulator.engine.chunks import run_chunks
+from simulator.engine.chunks import joined, run_chunks
 from simulator.engine.compiled import compiled
 from simulator.parameters import ASSUMPTION, DESIGN, LITERATURE, Table, parameter
 from simulator.rules.reception import desire_of_week, effective_tolerance, freshness, relevance_of
@@ -132,7 +132,7 @@ def answer_invitations(  # type: ignore[no-untyped-def]  # kernel: typed by numb
 ):
     """Everybody asked yesterday answers today; returns int64 [B]: how many opt in. asked: places in the flattened [n, B]."""
     brands = len(brand_keys)
-    joined = np.zeros(brands, np.int64)
+    opted_in = np.zeros(brands, np.int64)
     for place in asked:
         i, b = place // brands, place % brands
         relevance = relevance_of(np.float64(knowledge[i, b]), np.float64(fit[i, b]), mean_fit[b])
@@ -140,10 +140,10 @@ def answer_invitations(  # type: ignore[no-untyped-def]  # kernel: typed by numb
         p = acceptance_probability(acceptance, np.float64(trust[i, b]), relevance, np.float64(privacy_concern[i]), fresh)
         if uniform(fold(fold(accept_day, brand_keys[b]), keys[i])) < p:
             consent[i, b] = OPTED_IN
-            joined[b] += 1
+            opted_in[b] += 1
         else:
             consent[i, b] = REFUSED
-    return joined
+    return opted_in
 
 
 @compiled
@@ -270,12 +270,11 @@ def _answers(market: Market, permission: Parameters, wear_out: float) -> None:
     asked = np.flatnonzero(state.consent.reshape(-1) == ASKED)
     if len(asked) == 0:
         return
-    joined = answer_invitations(
+    opted_in = answer_invitations(
         asked, people.keys, market.keys, market.at("accept", market.day), permission.acceptance, wear_out, market.mean_fit,
         people.privacy_concern, market.fit, state.knowledge, state.trust, state.irritation, state.consent,
     )  # fmt: skip
-    for b in range(len(market.names)):
-        market.count("opt_ins", b, int(joined[b]))
+    market.count_all("opt_ins", opted_in)
 
 
 def _invite(market: Market, permission: Parameters, b: int, action: Action) -> None:
@@ -291,7 +290,7 @@ def _invite(market: Market, permission: Parameters, b: int, action: Action) -> N
         )  # fmt: skip
         return found
 
-    candidates = np.concatenate(run_chunks(chunk, market.n, market.threads))
+    candidates = joined(run_chunks(chunk, market.n, market.threads))
     chosen = _rationed(market, candidates, affordable, "invite", b)
     if len(chosen) == 0:
         return
@@ -318,7 +317,7 @@ def _send(market: Market, permission: Parameters, b: int, action: Action) -> Non
         )  # fmt: skip
         return found
 
-    due = np.concatenate(run_chunks(chunk, market.n, market.threads))
+    due = joined(run_chunks(chunk, market.n, market.threads))
     chosen = _rationed(market, due, affordable, "send", b)
     if len(chosen) == 0:
         return

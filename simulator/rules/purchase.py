@@ -244,9 +244,9 @@ def buy(market: Market, purchase: Parameters, advertising: Advertising) -> None:
         market.state.loyalty[consumer, brand] = 1.0
     brands = len(market.names)
     units, owed = np.bincount(brand, minlength=brands), np.bincount(brand[marks & MEMBER > 0], minlength=brands)
+    market.count_all("units", units)
+    market.count_all("member_units", owed)
     for b in range(brands):
-        market.count("units", b, int(units[b]))
-        market.count("member_units", b, int(owed[b]))
         if owed[b] and programme_runs(market, b):
             market.brands.reward_debt[b] += int(int(owed[b]) * market.actions[b].reward * market.scale * CENTS + 0.5)
 

@@ -49,44 +49,57 @@ def message_key(author_key, brand_key, day, origin, k):  # type: ignore[no-untyp
 
 
 @compiled
-def talk(  # type: ignore[no-untyped-def]  # kernel: typed by numba
-    start, stop, day, keys, brand_keys, voice, awareness, trust, expectation, irritation, loyalty, satisfaction, purchases,
-    talk_at, valence_at, annoyed_at, rates, tilt, tolerance_point,
-    key, author, brand, valence, origin, arousal, level,
-):  # fmt: skip
-    """Standing talk, hearsay and annoyance of consumers start..stop; returns how many rows were written.
+def who_talks(  # type: ignore[no-untyped-def]  # kernel: typed by numba
+    start, stop, keys, voice, awareness, irritation, loyalty, purchases, talk_at, annoyed_at, rates, tolerance_point
+):
+    """int32: 2 (i B + b) where consumer i of start..stop talks of brand b, one more where its advertising annoys her into it.
 
-    rates = (standing, hearsay, annoyance); tilt = (base, trust, satisfaction).
+    rates = (standing, hearsay, annoyance).
     """
+    brands = len(talk_at)
+    found = np.empty((stop - start) * brands * 2, np.int32)
     rows = 0
     for i in range(start, stop):
-        for b in range(len(brand_keys)):
-            if purchases[i, b] > 0:
-                rate = np.float64(voice[i]) * rates[0] * np.float64(loyalty[i, b])
-                why = STANDING
-            else:
-                rate = np.float64(voice[i]) * rates[1] * np.float64(awareness[i, b])
-                why = HEARSAY
-            if rate > 0.0:
-                u = uniform(fold(talk_at[b], keys[i]))
-                if u < rate and u < speaking_probability(rate):  # 1 - exp(-rate) never exceeds rate
-                    p = positive_probability(np.float64(trust[i, b]), np.float64(satisfaction[i, b]), tilt[0], tilt[1], tilt[2])
-                    key[rows] = message_key(keys[i], brand_keys[b], day, why, 0)
-                    author[rows], brand[rows], origin[rows] = i, b, why
-                    valence[rows] = 1 if uniform(fold(valence_at[b], keys[i])) < p else -1
-                    arousal[rows] = abs(satisfaction[i, b])
-                    level[rows] = expectation[i, b]
-                    rows += 1
+        eager, key = np.float64(voice[i]), keys[i]
+        for b in range(brands):
+            customer = purchases[i, b] > 0
+            rate = eager * (rates[0] if customer else rates[1]) * np.float64(loyalty[i, b] if customer else awareness[i, b])
+            u = uniform(fold(talk_at[b], key))
+            if u < rate and u < speaking_probability(rate):  # 1 - exp(-rate) never exceeds rate
+                found[rows] = 2 * (i * brands + b)
+                rows += 1
             above = np.float64(irritation[i, b]) - tolerance_point
             if above > 0.0 and rates[2] > 0.0:
-                u = uniform(fold(annoyed_at[b], keys[i]))
-                if u < speaking_probability(np.float64(voice[i]) * rates[2] * above):
-                    key[rows] = message_key(keys[i], brand_keys[b], day, ANNOYANCE, 0)
-                    author[rows], brand[rows], origin[rows], valence[rows] = i, b, ANNOYANCE, -1
-                    arousal[rows] = min(1.0, above)
-                    level[rows] = np.nan
+                u = uniform(fold(annoyed_at[b], key))
+                if u < speaking_probability(eager * rates[2] * above):
+                    found[rows] = 2 * (i * brands + b) + 1
                     rows += 1
-    return rows
+    return found[:rows].copy()
+
+
+@compiled
+def talk(  # type: ignore[no-untyped-def]  # kernel: typed by numba
+    talkers, rows, day, keys, brand_keys, trust, expectation, irritation, satisfaction, purchases, valence_at, tilt, tolerance_point,
+    key, author, brand, valence, origin, arousal, level,
+):  # fmt: skip
+    """Standing talk, hearsay and annoyance of the `talkers` (see `who_talks`), written behind the first `rows` rows.
+
+    tilt = (base, trust, satisfaction).
+    """
+    brands = len(brand_keys)
+    for talker in talkers:
+        i, b = talker // 2 // brands, talker // 2 % brands
+        author[rows], brand[rows] = i, b
+        why = ANNOYANCE if talker % 2 == 1 else STANDING if purchases[i, b] > 0 else HEARSAY
+        if why == ANNOYANCE:
+            valence[rows], level[rows] = -1, np.nan
+            arousal[rows] = min(1.0, np.float64(irritation[i, b]) - tolerance_point)
+        else:
+            p = positive_probability(np.float64(trust[i, b]), np.float64(satisfaction[i, b]), tilt[0], tilt[1], tilt[2])
+            valence[rows] = 1 if uniform(fold(valence_at[b], keys[i])) < p else -1
+            arousal[rows], level[rows] = abs(satisfaction[i, b]), expectation[i, b]
+        key[rows], origin[rows] = message_key(keys[i], brand_keys[b], day, why, 0), why
+        rows += 1
 
 
 @compiled
@@ -94,7 +107,7 @@ def recount(  # type: ignore[no-untyped-def]  # kernel: typed by numba
     day, keys, brand_keys, voice, trust, satisfaction, buyer, bought, occasion, experienced, surprise,
     speak_at, valence_at, rates, tilt, key, author, brand, valence, origin, arousal, level,
 ):  # fmt: skip
-    """Messages about today's experiences, one row of purchases after another. rates = (base, plus, minus)."""
+    """Messages about today's experiences, one row of purchases after another; returns how many. rates = (base, plus, minus)."""
     rows = 0
     for row in range(len(buyer)):
         i, b, k = buyer[row], bought[row], occasion[row]

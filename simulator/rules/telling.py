@@ -109,34 +109,37 @@ def who_tells(  # type: ignore[no-untyped-def]  # kernel: typed by numba
 
 @compiled
 def whom(  # type: ignore[no-untyped-def]  # kernel: typed by numba
-    tellers, day, entry_message, entry_consumer, entry_day, entry_dice, first, message_key, message_brand, arousal, keys,
-    starts, hearers, weights, factors, complete_layer, by_key, rank, seen_at, online, hot, visibility, brands,
+    start, stop, tellers, day, entry_message, entry_consumer, entry_day, entry_dice, first, message_key, message_brand, arousal,
+    keys, starts, hearers, weights, factors, complete_layer, by_key, rank, seen_at, online, hot, visibility, brands,
 ):  # fmt: skip
-    """Whom the tellers (entries) reach today: (entry, hearer, layer, online) of each telling, the public acts (entries), the talks.
+    """Whom the tellers start..stop (entries) reach today.
 
-    talks: int64 [2, B], offline and online. weights and factors: of the strong and the weak layer, as in `partner`.
+    Returns entry, hearer, layer and online of each telling, the public acts (entries), the talks: int64 [2, B], offline and online.
+    weights and factors: of the strong and the weak layer, as in `partner`.
     """
     n = len(keys)
-    public, room = np.zeros(len(tellers), np.bool_), 0
-    partner_tie, partner_layer = np.empty(len(tellers), np.int64), np.empty(len(tellers), np.uint8)
-    for at in range(len(tellers)):
-        e = tellers[at]
+    public, room = np.zeros(stop - start, np.bool_), 0
+    partner_tie, partner_layer = np.empty(stop - start, np.int64), np.empty(stop - start, np.uint8)
+    for at in range(stop - start):
+        e = tellers[start + at]
         dice, i, heat = fold(entry_dice[e], day), entry_consumer[e], arousal[entry_message[e] - first]
         public[at] = uniform(fold(dice, 1)) < online_probability(heat, online, hot)
         if complete_layer >= 0:
             room += n
-            continue
-        for layer in range(3):
-            room += starts[layer][i + 1] - starts[layer][i]
-        partner_tie[at], partner_layer[at] = partner(
-            uniform(fold(dice, 2)), i, starts[STRONG], weights[STRONG], factors[0], starts[WEAK], weights[WEAK], factors[1]
-        )
+        elif public[at]:
+            for layer in range(3):
+                room += starts[layer][i + 1] - starts[layer][i]
+        else:
+            room += 1
+            partner_tie[at], partner_layer[at] = partner(
+                uniform(fold(dice, 2)), i, starts[STRONG], weights[STRONG], factors[0], starts[WEAK], weights[WEAK], factors[1]
+            )
     teller, hearer = np.empty(room, np.int32), np.empty(room, np.int32)
     through, in_public = np.empty(room, np.uint8), np.empty(room, np.uint8)
     talks = np.zeros((2, brands), np.int64)
     told = 0
-    for at in range(len(tellers)):
-        e = tellers[at]
+    for at in range(stop - start):
+        e = tellers[start + at]
         i, m = entry_consumer[e], entry_message[e]
         b = message_brand[m]
         before = told
@@ -152,8 +155,10 @@ def whom(  # type: ignore[no-untyped-def]  # kernel: typed by numba
                 for layer in range(3):
                     ties = hearers[layer]
                     for tie in range(starts[layer][i], starts[layer][i + 1]):
-                        hearer[told], through[told] = ties[tie], layer
-                        told += int(uniform(fold(seen, keys[ties[tie]])) < visibility)
+                        j = ties[tie]
+                        if uniform(fold(seen, keys[j])) < visibility:
+                            hearer[told], through[told] = j, layer
+                            told += 1
         else:
             if complete_layer < 0:
                 found = partner_tie[at] >= 0
@@ -170,7 +175,7 @@ def whom(  # type: ignore[no-untyped-def]  # kernel: typed by numba
                 told += 1
         for k in range(before, told):
             teller[k], in_public[k] = e, public[at]
-    return teller[:told], hearer[:told], through[:told], in_public[:told], tellers[public], talks
+    return teller[:told], hearer[:told], through[:told], in_public[:told], tellers[start:stop][public], talks
 
 
 @compiled
@@ -235,7 +240,9 @@ def take_in(  # type: ignore[no-untyped-def]  # kernel: typed by numba
             if message_valence[m] > 0:
                 up_trust[b] += dose(x)
             else:
-                down_trust[b] += dose(min(1.0, negativity * x) * counter_argument(np.float64(loyalty[i, b]), np.float64(trust[i, b]), defence))
+                down_trust[b] += dose(
+                    min(1.0, negativity * x) * counter_argument(np.float64(loyalty[i, b]), np.float64(trust[i, b]), defence)
+                )
             told = level[m - first]
             if not math.isnan(told):
                 weight = dose(carry * x)

@@ -13,7 +13,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from simulator.engine.chunks import joined, run_chunks
+from simulator.engine.chunks import joined, run_chunks, sum_of
 from simulator.engine.ties import fill_table
 from simulator.engine.trees import in_order
 from simulator.parameters import ASSUMPTION, LITERATURE, Table, parameter
@@ -22,7 +22,7 @@ from simulator.rules.advertising import Parameters as Advertising
 from simulator.world.events import Event, Selection, selected
 from simulator.world.market import Market
 from simulator.world.messages import NO_LAYER, Mentions, Started
-from simulator.world.state import F64, I32, LAYERS
+from simulator.world.state import F64, I32, LAYERS, Purchases
 
 
 class Credibility(Table):
@@ -144,69 +144,66 @@ class Parameters(Table):
     )  # fmt: skip
 
 
+TELLERS_AT_ONCE = 2048
+"""So many that what is looked up of their ties stays in the processor's cache until it is used."""
+
+
 def speak(market: Market, word_of_mouth: Parameters, advertising: Advertising) -> None:
     """Who starts a message today (phase speak); messages of today's events join them."""
     w, messages = word_of_mouth, market.messages
-    parts = [_recounted(market, w), *_talked(market, w, advertising.tolerance_point)]
-    parts = [part for part in parts if len(part.key)]
-    tellers = [(number, first) for number, (_, first) in enumerate(messages.pending)]
-    own = sum(len(part.key) for part in parts)
-    parts += [part for part, _ in messages.pending]
-    messages.pending = []
-    if not parts:
+    started = _messages_of_consumers(market, w, advertising.tolerance_point)
+    own, events = len(started.key), messages.pending
+    if events:
+        started = Started.joined([started, *(part for part, _ in events)])
+        messages.pending = []
+    if len(started.key) == 0:
         return
-    started = Started.joined(parts)
     numbers = messages.number(started, market.day)
     enter(market, w, numbers[:own], started.author[:own])
-    for number, first in tellers:
-        enter(market, w, np.full(len(first), numbers[own + number], np.int32), first)
-    for b in range(len(market.names)):
-        of_brand = started.valence[started.brand == b]
-        market.count("messages_positive", b, int(np.sum(of_brand > 0)))
-        market.count("messages_negative", b, int(np.sum(of_brand < 0)))
+    for number, (_, first) in zip(numbers[own:], events, strict=True):
+        enter(market, w, np.full(len(first), number, np.int32), first)
+    brands = len(market.names)
+    counted = np.bincount(started.brand + brands * (started.valence < 0), minlength=2 * brands)
+    market.count_all("messages_positive", counted[:brands])
+    market.count_all("messages_negative", counted[brands:])
 
 
-def _columns(rows: int) -> tuple[np.ndarray, ...]:
-    kinds = (np.uint64, np.int32, np.int8, np.int8, np.uint8, np.float64, np.float64)
-    return tuple(np.empty(rows, kind) for kind in kinds)
-
-
-def _recounted(market: Market, w: Parameters) -> Started:
-    rows, state = market.purchases, market.state
-    if len(rows.consumer) == 0 or np.isnan(rows.surprise[0]):  # nothing bought, or the experience rule is off
-        return Started.none()
-    key, author, brand, valence, origin, arousal, level = _columns(len(rows.consumer))
-    count = speaking.recount(
-        market.day, market.consumers.keys, market.keys, market.consumers.voice, state.trust, state.satisfaction,
-        rows.consumer, rows.brand, rows.occasion, rows.experienced, rows.surprise,
-        _places(market, "speak"), _places(market, "valence.speak"), (w.base_rate, w.a_plus, w.a_minus),
-        (w.valence_base, w.valence_trust, w.valence_satisfaction), key, author, brand, valence, origin, arousal, level,
-    )  # fmt: skip
-    return Started(*(column[:count] for column in (key, author, brand, valence, origin, arousal, level)))
-
-
-def _talked(market: Market, w: Parameters, tolerance_point: float) -> list[Started]:
-    if w.standing == w.hearsay == w.annoyance == 0.0:
-        return []
-    state, brands = market.state, len(market.names)
-    places = [_places(market, stream) for stream in ("talk", "valence", "annoyed")]
-
-    def chunk(start: int, stop: int) -> Started:
-        key, author, brand, valence, origin, arousal, level = _columns((stop - start) * brands * 2)
-        count = speaking.talk(
-            start, stop, market.day, market.consumers.keys, market.keys, market.consumers.voice, state.awareness, state.trust,
-            state.expectation, state.irritation, state.loyalty, state.satisfaction, state.purchases,
-            *places, (w.standing, w.hearsay, w.annoyance), (w.valence_base, w.valence_trust, w.valence_satisfaction),
-            tolerance_point, key, author, brand, valence, origin, arousal, level,
+def _messages_of_consumers(market: Market, w: Parameters, tolerance_point: float) -> Started:
+    """About today's experiences, then whatever else makes people talk."""
+    bought, talkers = market.purchases, _who_talks(market, w, tolerance_point)
+    if len(bought.consumer) and np.isnan(bought.surprise[0]):  # the experience rule is off
+        bought = Purchases.none()
+    columns = Started.blank(len(bought.consumer) + len(talkers))
+    tilt, rows, state, people = (w.valence_base, w.valence_trust, w.valence_satisfaction), 0, market.state, market.consumers
+    if len(bought.consumer):
+        rows = speaking.recount(
+            market.day, people.keys, market.keys, people.voice, state.trust, state.satisfaction,
+            bought.consumer, bought.brand, bought.occasion, bought.experienced, bought.surprise,
+            market.at_brands("speak", market.day), market.at_brands("valence.speak", market.day), (w.base_rate, w.a_plus, w.a_minus), tilt,
+            *columns,
         )  # fmt: skip
-        return Started(*(column[:count].copy() for column in (key, author, brand, valence, origin, arousal, level)))
+    speaking.talk(
+        talkers, rows, market.day, people.keys, market.keys, state.trust, state.expectation, state.irritation, state.satisfaction,
+        state.purchases, market.at_brands("valence", market.day), tilt, tolerance_point, *columns,
+    )  # fmt: skip
+    return Started(*(column[: rows + len(talkers)] for column in columns))
 
-    return run_chunks(chunk, market.n, market.threads)
 
+def _who_talks(market: Market, w: Parameters, tolerance_point: float) -> I32:
+    """Who talks of which brand, as `speaking.who_talks` writes it."""
+    if w.standing == w.hearsay == w.annoyance == 0.0:
+        return np.zeros(0, np.int32)
+    state, people = market.state, market.consumers
+    talk_at, annoyed_at = market.at_brands("talk", market.day), market.at_brands("annoyed", market.day)
 
-def _places(market: Market, stream: str) -> np.ndarray:
-    """uint64 [B]: the addresses of a stream, today, for each brand."""
-    return np.array([market.at(stream, market.day, market.key(b)) for b in range(len(market.names))], np.uint64)
+    def chunk(start: int, stop: int) -> I32:
+        found: I32 = speaking.who_talks(
+            start, stop, people.keys, people.voice, state.awareness, state.irritation, state.loyalty, state.purchases,
+            talk_at, annoyed_at, (w.standing, w.hearsay, w.annoyance), tolerance_point,
+        )  # fmt: skip
+        return found
+
+    return joined(run_chunks(chunk, market.n, market.threads))
 
 
 def enter(market: Market, w: Parameters, numbers: I32, consumers: I32) -> None:
@@ -234,7 +231,7 @@ def _get_ready(market: Market, w: Parameters, began: int, before: int) -> None:
 
 def spread(market: Market, word_of_mouth: Parameters) -> None:
     """Active messages move along ties, hearers take them in (phase spread)."""
-    w, m, graph = word_of_mouth, market.messages, market.graph
+    w, m = word_of_mouth, market.messages
     m.mentions = Mentions.none()
     if len(m.active) == 0:
         return
@@ -249,7 +246,9 @@ def spread(market: Market, word_of_mouth: Parameters) -> None:
         teller, hearer, through, in_public, market.day, m.entries, m.entry_message, m.entry_consumer, m.entry_parent, m.entry_day,
         m.entry_layer, m.entry_online, m.known, m.key, m.brand, m.valence, market.consumers.keys, m.head, following, tally,
     )  # fmt: skip
-    for name, counted in zip(("tellings_positive", "tellings_negative", "repeats", "talks_offline", "talks_online"), (*tally, *talks), strict=True):
+    for name, counted in zip(
+        ("tellings_positive", "tellings_negative", "repeats", "talks_offline", "talks_online"), (*tally, *talks), strict=True
+    ):
         market.count_all(name, counted)
     if m.entries > began:
         _take_in(market, w, began, following)
@@ -285,13 +284,20 @@ def _whom(market: Market, w: Parameters, tellers: I32) -> tuple[np.ndarray, ...]
     # on a complete graph the list of partners is everybody, in order of keys
     by_key = np.argsort(market.consumers.keys).astype(np.int32) if graph.complete else none
     rank = np.argsort(by_key).astype(np.int32) if graph.complete else none
-    told: tuple[np.ndarray, ...] = telling.whom(
-        tellers, market.day, m.entry_message, m.entry_consumer, m.entry_day, m.entry_dice, m.first, m.key, m.brand, m.window_arousal,
-        market.consumers.keys, starts, hearers, weights, (round(1024 * w.strong_preference), 1024),
-        LAYERS.index(graph.complete_layer) if graph.complete else -1, by_key, rank, market.at("seen"),
-        w.online, w.hot, w.visibility, len(market.names),
-    )  # fmt: skip
-    return told
+
+    def chunk(start: int, stop: int) -> tuple[np.ndarray, ...]:
+        told: tuple[np.ndarray, ...] = telling.whom(
+            start, stop, tellers, market.day, m.entry_message, m.entry_consumer, m.entry_day, m.entry_dice,
+            m.first, m.key, m.brand, m.window_arousal, market.consumers.keys,
+            starts, hearers, weights, (round(1024 * w.strong_preference), 1024),
+            LAYERS.index(graph.complete_layer) if graph.complete else -1, by_key, rank, market.at("seen"),
+            w.online, w.hot, w.visibility, len(market.names),
+        )  # fmt: skip
+        return told
+
+    parts = run_chunks(chunk, len(tellers), market.threads, TELLERS_AT_ONCE) or [chunk(0, 0)]
+    *columns, talks = zip(*parts, strict=True)
+    return *(joined(list(column)) for column in columns), sum_of(list(talks))
 
 
 @functools.lru_cache(16)
@@ -332,9 +338,7 @@ def _mention(market: Market, acts: I32) -> None:
     """Today's public acts, for those who listen."""
     m = market.messages
     message = m.entry_message[acts]
-    m.mentions = Mentions(
-        m.key[message], m.entry_consumer[acts], m.brand[message], m.valence[message], m.window_arousal[message - m.first]
-    )
+    m.mentions = Mentions(m.key[message], m.entry_consumer[acts], m.brand[message], m.valence[message], m.window_arousal[message - m.first])
 
 
 class StagedMessages(Event):
@@ -361,7 +365,8 @@ def announce(
     tellers = selected(market, who, key)
     for copy in range(count):
         word = np.uint64(speaking.message_key(np.uint64(key), market.keys[b], market.day, origin, copy))
-        started = Started(*(np.array([value], kind) for value, kind in (
-            (word, np.uint64), (-1, np.int32), (b, np.int8), (valence, np.int8), (origin, np.uint8), (arousal, np.float64), (level, np.float64)
-        )))  # fmt: skip
+        columns = Started.blank(1)
+        for column, value in zip(columns, (word, -1, b, valence, origin, arousal, level), strict=True):
+            column[0] = value
+        started = Started(*columns)
         market.messages.pending.append((started, tellers))

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from typing import Literal
+from operator import attrgetter
+from typing import Any, Literal
 
 from pydantic import field_validator, model_validator
 
@@ -104,16 +105,17 @@ class Mixed(StrategyTable):
         return {name: cents + saved.get(name, 0) for name, cents in split(fresh, shares).items()}
 
 
+LEVERS: dict[str, Any] = {field.name: field.default for field in fields(Action) if field.name != "ads"}
+"""What an action can set besides ads, and what it is where nothing is done."""
+
+all_levers = attrgetter(*LEVERS)
+
+
 def added(actions: list[Action]) -> Action:
     """One action that does what all do: money adds, every other lever is set by at most one of them."""
-    nothing = Action()
     levers = {}
-    for lever in (field.name for field in fields(Action) if field.name != "ads"):
-        values = [getattr(action, lever) for action in actions]
-        if lever.endswith("_cents"):
-            levers[lever] = sum(values)
-        else:
-            levers[lever] = next((value for value in values if value != getattr(nothing, lever)), getattr(nothing, lever))
+    for (lever, nothing), values in zip(LEVERS.items(), zip(*map(all_levers, actions), strict=True), strict=True):
+        levers[lever] = sum(values) if lever.endswith("_cents") else next((value for value in values if value != nothing), nothing)
     bought: dict[tuple[str, tuple[str, ...]], int] = {}
     for buy in (buy for action in actions for buy in action.ads):
         bought[buy.channel, buy.segments] = bought.get((buy.channel, buy.segments), 0) + buy.cents

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
-from simulator.engine.chance import address, name_key
+from simulator.engine.chance import address, fold, name_key
 from simulator.world.consumers import Consumers
 from simulator.world.graph import SocialGraph
 from simulator.world.messages import Messages
@@ -56,18 +57,33 @@ class Market:
     adoptions: list[tuple[int, I32, I32, U8, I32]] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)  # sentences for the user
 
-    @property
+    @cached_property
     def n(self) -> int:
         """Number of simulated consumers."""
         return self.consumers.n
+
+    @cached_property
+    def people_in_segments(self) -> I64:
+        """int64 [segments]: how many simulated consumers each has."""
+        return np.bincount(self.consumers.segment, minlength=len(self.segments))
 
     def at(self, stream: str, *parts: int) -> np.uint64:
         """The address of a draw of this run; kernels fold consumer keys onto it."""
         return address(self.seed, stream, *parts)
 
+    def at_brands(self, stream: str, *parts: int) -> U64:
+        """uint64 [B]: the addresses (stream, parts ..., brand) of all brands."""
+        place = int(address(self.seed, stream, *parts))
+        return np.array([fold.python(place, key) for key in self._plain_keys], np.uint64)
+
+    @cached_property
+    def _plain_keys(self) -> list[int]:
+        keys: list[int] = self.keys.tolist()
+        return keys
+
     def key(self, brand: int) -> int:
         """The key of a brand, for addresses."""
-        return int(self.keys[brand])
+        return self._plain_keys[brand]
 
     def count(self, name: str, brand: int, amount: float) -> None:
         """Add to today's count `name` of a brand. Counts are exact whole numbers or real-market amounts."""

@@ -7,6 +7,7 @@ A message whose last entry has stopped telling is at rest: its tree is measured,
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,6 +21,9 @@ NO_LAYER = 255
 
 FORGETTABLE = 32_768
 """Entries of messages at rest are swept out when there may be at least this many."""
+
+ROOM_IN_TABLE = 0.6
+"""The table of who knows what is at most so full."""
 
 MEASURES = ("size", "hearers", "depth", "breadth", "virality")
 COLUMNS = ("key", "day", "brand", "valence", "origin", "author", "arousal", *MEASURES)
@@ -43,7 +47,8 @@ class Mentions:
     @classmethod
     def none(cls) -> Mentions:
         """Nobody spoke in public."""
-        return cls(*(np.zeros(0, kind) for kind in (np.uint64, np.int32, np.int8, np.int8, np.float64)))
+        columns: list[np.ndarray] = [np.zeros(0, kind) for kind in (np.uint64, np.int32, np.int8, np.int8, np.float64)]
+        return cls(*columns)
 
 
 @dataclass
@@ -58,11 +63,16 @@ class Started:
     arousal: F64
     level: F64  # the experience it tells of, NaN if none
 
+    @staticmethod
+    def blank(rows: int) -> tuple[np.ndarray, ...]:
+        """Columns to be filled, in the order of the fields."""
+        kinds = (np.uint64, np.int32, np.int8, np.int8, np.uint8, np.float64, np.float64)
+        return tuple(np.empty(rows, kind) for kind in kinds)
+
     @classmethod
     def none(cls) -> Started:
         """Nobody has anything to say."""
-        kinds = (np.uint64, np.int32, np.int8, np.int8, np.uint8, np.float64, np.float64)
-        return cls(*(np.zeros(0, kind) for kind in kinds))
+        return cls(*cls.blank(0))
 
     @classmethod
     def joined(cls, parts: list[Started]) -> Started:
@@ -126,7 +136,7 @@ class Messages:
         need = self.entries + more
         if need > len(self.entry_message):
             self._grow(ENTRY, need)
-        if 2 * need > len(self.known):
+        if need > ROOM_IN_TABLE * len(self.known):
             self._rebuild_table(need)
 
     def _grow(self, names: tuple[str, ...], need: int) -> None:
@@ -137,7 +147,7 @@ class Messages:
             setattr(self, name, longer)
 
     def _rebuild_table(self, need: int) -> None:
-        size = 1 << max(7, int(2 * need - 1).bit_length())
+        size = 1 << max(7, math.ceil(need / ROOM_IN_TABLE - 1).bit_length())
         if size > len(self.known):
             self.known = np.empty((size, 2), np.int64)
         self.known[:, 0] = EMPTY

@@ -128,7 +128,8 @@ def whom(  # type: ignore[no-untyped-def]  # kernel: typed by numba
             room += n
         elif public[at]:
             for layer in range(3):
-                room += starts[layer][i + 1] - starts[layer][i]
+                if len(hearers[layer]) > 0:
+                    room += starts[layer][i + 1] - starts[layer][i]
         else:
             room += 1
             partner_tie[at], partner_layer[at] = partner(
@@ -154,6 +155,8 @@ def whom(  # type: ignore[no-untyped-def]  # kernel: typed by numba
             else:
                 for layer in range(3):
                     ties = hearers[layer]
+                    if len(ties) == 0:
+                        continue
                     for tie in range(starts[layer][i], starts[layer][i + 1]):
                         j = ties[tie]
                         if uniform(fold(seen, keys[j])) < visibility:

@@ -49,47 +49,93 @@ class Segment(Table):
 class Population(Table):
     """Who the consumers are."""
 
-    size: int = parameter(4000, unit="consumers", meaning="how many are simulated (network.kind = \"file\": as many as in the file)", ge=1)
+    size: int = parameter(4000, unit="consumers", meaning='how many are simulated (network.kind = "file": as many as in the file)', ge=1)
     represents: float | None = parameter(None, unit="people", meaning="the market they stand for; without it their own number", ge=1)
     segments: tuple[Segment, ...] = parameter(
-        (Segment(name="everybody", share=1.0),), unit="", meaning="parts of the market that differ in traits", min_length=1, max_length=250,
+        (Segment(name="everybody", share=1.0),), unit="", meaning="parts of the market that differ in traits", min_length=1, max_length=250
     )
     media_shape: float = parameter(
-        1.0, unit="", meaning="shape of the Gamma distribution of media use: the smaller, the more a few see most ads",
-        evidence=ASSUMPTION, plausible=(0.5, 3.0), off=math.inf, gt=0,
+        1.0,
+        unit="",
+        meaning="shape of the Gamma distribution of media use: the smaller, the more a few see most ads",
+        evidence=ASSUMPTION,
+        plausible=(0.5, 3.0),
+        off=math.inf,
+        gt=0,
     )
     voice_shape: float = parameter(
-        2.0, unit="", meaning="shape of the Gamma distribution of the urge to talk: the smaller, the more a few do the talking",
-        evidence=ASSUMPTION, plausible=(0.7, 4.0), off=math.inf, gt=0,
+        2.0,
+        unit="",
+        meaning="shape of the Gamma distribution of the urge to talk: the smaller, the more a few do the talking",
+        evidence=ASSUMPTION,
+        plausible=(0.7, 4.0),
+        off=math.inf,
+        gt=0,
     )
     purchase_rate: float = parameter(1.0 / 14.0, unit="1/day", meaning="occasions to buy", evidence=ASSUMPTION, plausible=(0.01, 0.3), ge=0)
     ad_tolerance: float = parameter(
-        0.5, unit="", meaning="mean; at 0 every unsolicited contact annoys fully, at 1 none does", evidence=ASSUMPTION,
-        plausible=(0.2, 0.8), ge=0, le=1,
+        0.5,
+        unit="",
+        meaning="mean; at 0 every unsolicited contact annoys fully, at 1 none does",
+        evidence=ASSUMPTION,
+        plausible=(0.2, 0.8),
+        ge=0,
+        le=1,
     )
     scepticism: float = parameter(
-        0.3, unit="", meaning="mean discount on what brands say of themselves; at 1 they are not believed at all",
-        evidence=ASSUMPTION, plausible=(0.1, 0.6), ge=0, le=1,
+        0.3,
+        unit="",
+        meaning="mean discount on what brands say of themselves; at 1 they are not believed at all",
+        evidence=ASSUMPTION,
+        plausible=(0.1, 0.6),
+        ge=0,
+        le=1,
     )
     privacy_concern: float = parameter(
-        0.4, unit="", meaning="mean reluctance to be written to; at 1 nobody ever consents", evidence=ASSUMPTION,
-        plausible=(0.2, 0.7), ge=0, le=1,
+        0.4,
+        unit="",
+        meaning="mean reluctance to be written to; at 1 nobody ever consents",
+        evidence=ASSUMPTION,
+        plausible=(0.2, 0.7),
+        ge=0,
+        le=1,
     )
     engagement: float = parameter(
-        0.3, unit="", meaning="mean willingness to converse with brands; at 0 conversations move nobody", evidence=ASSUMPTION,
-        plausible=(0.1, 0.6), ge=0, le=1,
+        0.3,
+        unit="",
+        meaning="mean willingness to converse with brands; at 0 conversations move nobody",
+        evidence=ASSUMPTION,
+        plausible=(0.1, 0.6),
+        ge=0,
+        le=1,
     )
     trait_spread: float = parameter(
-        0.2, unit="", meaning="standard deviation of these traits among consumers, less where 0 or 1 is near", evidence=ASSUMPTION,
-        plausible=(0.0, 0.28), off=0.0, ge=0, le=0.5,
+        0.2,
+        unit="",
+        meaning="standard deviation of these traits among consumers, less where 0 or 1 is near",
+        evidence=ASSUMPTION,
+        plausible=(0.0, 0.28),
+        off=0.0,
+        ge=0,
+        le=0.5,
     )
     needs_spread: float = parameter(
-        0.7, unit="", meaning="standard deviation of the centres of communities in need space", evidence=ASSUMPTION,
-        plausible=(0.3, 1.5), off=0.0, ge=0,
+        0.7,
+        unit="",
+        meaning="standard deviation of the centres of communities in need space",
+        evidence=ASSUMPTION,
+        plausible=(0.3, 1.5),
+        off=0.0,
+        ge=0,
     )
     needs_within: float = parameter(
-        0.5, unit="", meaning="standard deviation of needs inside a community; at 0 its members want the same", evidence=ASSUMPTION,
-        plausible=(0.2, 1.0), off=0.0, ge=0,
+        0.5,
+        unit="",
+        meaning="standard deviation of needs inside a community; at 0 its members want the same",
+        evidence=ASSUMPTION,
+        plausible=(0.2, 1.0),
+        off=0.0,
+        ge=0,
     )
 
     @model_validator(mode="after")
@@ -105,9 +151,10 @@ class Population(Table):
 
     def of_segments(self, trait: str) -> F64:
         """float64 [segments]: a parameter as it holds in each segment."""
-        return np.array([
-            getattr(self, trait) if getattr(segment, trait) is None else getattr(segment, trait) for segment in self.segments
-        ], dtype=np.float64)
+        return np.array(
+            [getattr(self, trait) if getattr(segment, trait) is None else getattr(segment, trait) for segment in self.segments],
+            dtype=np.float64,
+        )
 
 
 @dataclass(slots=True)
@@ -157,8 +204,13 @@ def make_consumers(population: Population, graph: SocialGraph, seed: int) -> Con
     for axis, name in enumerate(("need_1", "need_2")):
         needs[:, axis] = _where_given(given.get(name), needs[:, axis])
     return Consumers(
-        n=graph.n, keys=graph.keys, segment=segment, segment_names=names, needs=needs,
-        purchase_rate=_where_given(given.get("purchase_rate"), rate), employer=np.full(graph.n, -1, np.int8),
+        n=graph.n,
+        keys=graph.keys,
+        segment=segment,
+        segment_names=names,
+        needs=needs,
+        purchase_rate=_where_given(given.get("purchase_rate"), rate),
+        employer=np.full(graph.n, -1, np.int8),
         **{name: _where_given(given.get(name), drawn) for name, drawn in traits.items()},
     )
 
@@ -181,9 +233,7 @@ def _segments(population: Population, names: tuple[str, ...], graph: SocialGraph
 
 def _segment_number(name: str, names: tuple[str, ...], given: Given, i: int) -> int:
     if name not in names:
-        raise InputError(
-            f"segment {name!r} is not one of the population's: {', '.join(names)}", str(Path(given.file)), int(given.line[i])
-        )
+        raise InputError(f"segment {name!r} is not one of the population's: {', '.join(names)}", str(Path(given.file)), int(given.line[i]))
     return names.index(name)
 
 
@@ -193,8 +243,12 @@ def _needs(population: Population, segment: U8, graph: SocialGraph, seed: int) -
     if graph.ids is not None:
         within = smoothed(*neighbourhood(graph), within)
     return need_points(
-        address(seed, "needs.centre"), graph.community, segment, population.of_segments("needs_spread"),
-        population.of_segments("needs_within"), within,
+        address(seed, "needs.centre"),
+        graph.community,
+        segment,
+        population.of_segments("needs_spread"),
+        population.of_segments("needs_within"),
+        within,
     )
 
 

@@ -25,67 +25,112 @@ MOST_CONSUMERS = 2**31 - 1
 class Network(Table):
     """The social graph: drawn by a maker, or read from a file."""
 
-    kind: Literal[
-        "communities", "small_world", "scale_free", "random", "regular", "lattice", "ring", "complete", "file"
-    ] = parameter("communities", unit="", meaning="how the graph comes about")
+    kind: Literal["communities", "small_world", "scale_free", "random", "regular", "lattice", "ring", "complete", "file"] = parameter(
+        "communities", unit="", meaning="how the graph comes about"
+    )
     seed: int | None = parameter(
-        None, unit="", meaning="chance of the graph; without it the graph is drawn from the seed of the run", ge=0, lt=2**63,
+        None, unit="", meaning="chance of the graph; without it the graph is drawn from the seed of the run", ge=0, lt=2**63
     )
     layer: Literal["strong", "weak", "follow"] = parameter(
-        "strong", unit="", meaning="the layer of all ties (small_world, scale_free, random, regular, lattice, ring, complete)",
+        "strong", unit="", meaning="the layer of all ties (small_world, scale_free, random, regular, lattice, ring, complete)"
     )
     community_size: int = parameter(
-        100, unit="consumers", meaning="consumers of one community (communities)", evidence=ASSUMPTION, plausible=(30, 500), ge=3,
+        100, unit="consumers", meaning="consumers of one community (communities)", evidence=ASSUMPTION, plausible=(30, 500), ge=3
     )
     strong: float = parameter(
-        10.0, unit="ties", meaning="close mutual ties of a consumer on average (communities)", evidence=ASSUMPTION,
-        plausible=(4.0, 15.0), off=0.0, ge=0, le=10_000,
+        10.0,
+        unit="ties",
+        meaning="close mutual ties of a consumer on average (communities)",
+        evidence=ASSUMPTION,
+        plausible=(4.0, 15.0),
+        off=0.0,
+        ge=0,
+        le=10_000,
     )
     rewired: float = parameter(
-        0.1, unit="share", evidence=ASSUMPTION, plausible=(0.0, 0.3), off=0.0, ge=0, le=1,
+        0.1,
+        unit="share",
+        evidence=ASSUMPTION,
+        plausible=(0.0, 0.3),
+        off=0.0,
+        ge=0,
+        le=1,
         meaning="close ties that leave the circle for anybody (communities, small_world); at 0 only circles, at 1 none",
     )
     weak: float = parameter(
-        6.0, unit="ties", meaning="acquaintances of a consumer on average (communities)", evidence=ASSUMPTION,
-        plausible=(2.0, 20.0), off=0.0, ge=0, le=10_000,
+        6.0,
+        unit="ties",
+        meaning="acquaintances of a consumer on average (communities)",
+        evidence=ASSUMPTION,
+        plausible=(2.0, 20.0),
+        off=0.0,
+        ge=0,
+        le=10_000,
     )
     homophily: float = parameter(
-        0.7, unit="share", evidence=ASSUMPTION, plausible=(0.3, 0.9), off=0.0, ge=0, le=1,
+        0.7,
+        unit="share",
+        evidence=ASSUMPTION,
+        plausible=(0.3, 0.9),
+        off=0.0,
+        ge=0,
+        le=1,
         meaning="acquaintances drawn from one's own community (communities); at 0 from anybody, at 1 all of them",
     )
     follow: float = parameter(
-        4.0, unit="ties", meaning="consumers that one follows on average (communities)", evidence=ASSUMPTION,
-        plausible=(1.0, 10.0), off=0.0, ge=0, le=10_000,
+        4.0,
+        unit="ties",
+        meaning="consumers that one follows on average (communities)",
+        evidence=ASSUMPTION,
+        plausible=(1.0, 10.0),
+        off=0.0,
+        ge=0,
+        le=10_000,
     )
     follow_audience: float = parameter(
-        2.1, unit="", meaning="exponent of the distribution of audiences: the smaller, the more goes to a few (communities)",
-        evidence=ASSUMPTION, plausible=(1.8, 3.0), gt=1, le=100,
+        2.1,
+        unit="",
+        meaning="exponent of the distribution of audiences: the smaller, the more goes to a few (communities)",
+        evidence=ASSUMPTION,
+        plausible=(1.8, 3.0),
+        gt=1,
+        le=100,
     )
     largest_audience: float = parameter(
-        0.02, unit="share", meaning="of the market that the largest audience holds at most (communities)", evidence=ASSUMPTION,
-        plausible=(0.005, 0.1), gt=0, le=1,
+        0.02,
+        unit="share",
+        meaning="of the market that the largest audience holds at most (communities)",
+        evidence=ASSUMPTION,
+        plausible=(0.005, 0.1),
+        gt=0,
+        le=1,
     )
     degree: float = parameter(
-        10.0, unit="ties", meaning="ties of a consumer (small_world, regular, ring: exactly; random: on average)", ge=0,
+        10.0, unit="ties", meaning="ties of a consumer (small_world, regular, ring: exactly; random: on average)", ge=0
     )
     links: int = parameter(5, unit="ties", meaning="ties that each newcomer makes (scale_free)", ge=1)
     neighbourhood: Literal["moore", "von_neumann"] = parameter("moore", unit="", meaning="8 or 4 neighbours on the torus (lattice)")
     rows: int | None = parameter(
-        None, unit="consumers", ge=3,
+        None,
+        unit="consumers",
+        ge=3,
         meaning="height of the torus (lattice): population.size must be rows x columns; without it as square as possible",
     )
     path: str | None = parameter(None, unit="", meaning="file of ties: .csv, .graphml or .gexf, also with .gz (file)", file=True)
-    consumers: str | None = parameter(
-        None, unit="", meaning="CSV file with id, segment and any trait of the consumers (file)", file=True,
-    )
+    consumers: str | None = parameter(None, unit="", meaning="CSV file with id, segment and any trait of the consumers (file)", file=True)
     directed: bool | None = parameter(
-        None, unit="", meaning="whether ties have a direction (file); without it as the file says, a CSV file being undirected",
+        None, unit="", meaning="whether ties have a direction (file); without it as the file says, a CSV file being undirected"
     )
     direction: Literal["teller_to_hearer", "follower_to_followed", "mutual"] | None = parameter(
-        None, unit="", meaning="what source and target of a directed tie are (file)",
+        None, unit="", meaning="what source and target of a directed tie are (file)"
     )
     strong_share: float = parameter(
-        0.3, unit="share", evidence=ASSUMPTION, plausible=(0.1, 0.6), ge=0, le=1,
+        0.3,
+        unit="share",
+        evidence=ASSUMPTION,
+        plausible=(0.1, 0.6),
+        ge=0,
+        le=1,
         meaning="mutual ties that are strong, those with the most common neighbours (file without a layer column)",
     )
 
@@ -99,8 +144,11 @@ def make_graph(network: Network, size: int, seed: int, folder: Path) -> SocialGr
         from simulator.world.graph_files import graph_from_file  # only who reads files needs networkx
 
         return graph_from_file(
-            folder / str(network.path), None if network.consumers is None else folder / network.consumers, network.directed,
-            network.direction, network.strong_share,
+            folder / str(network.path),
+            None if network.consumers is None else folder / network.consumers,
+            network.directed,
+            network.direction,
+            network.strong_share,
         )
     return _made(network, size, seed if network.seed is None else network.seed)
 
@@ -114,8 +162,15 @@ def _made(network: Network, n: int, seed: int) -> SocialGraph:
     match network.kind:
         case "communities":
             layers, community = makers.communities(
-                n, seed, community_size=network.community_size, strong=network.strong, rewired=network.rewired, weak=network.weak,
-                homophily=network.homophily, follow=network.follow, follow_audience=network.follow_audience,
+                n,
+                seed,
+                community_size=network.community_size,
+                strong=network.strong,
+                rewired=network.rewired,
+                weak=network.weak,
+                homophily=network.homophily,
+                follow=network.follow,
+                follow_audience=network.follow_audience,
                 largest_audience=network.largest_audience,
             )
             notices = []
@@ -153,9 +208,7 @@ def network_problems(network: Network, size: int) -> list[tuple[str, str]]:
         if network.path is None:
             problems.append(("network.path", 'a network of kind "file" needs the path of a file'))
         if network.directed and network.direction is None:
-            problems.append((
-                "network.direction", 'directed ties need a direction: "teller_to_hearer", "follower_to_followed" or "mutual"',
-            ))
+            problems.append(("network.direction", 'directed ties need a direction: "teller_to_hearer", "follower_to_followed" or "mutual"'))
         return problems
     too_large = size_problem(size, ties_per_consumer(network, size))
     if too_large:
@@ -210,6 +263,7 @@ def size_problem(size: int, ties: float) -> str | None:
 def memory() -> float:
     """Bytes of memory of this machine; infinity where it does not say."""
     if sys.platform == "win32":
+
         class Status(ctypes.Structure):
             _fields_ = [("length", ctypes.c_ulong), ("load", ctypes.c_ulong), ("bytes", ctypes.c_ulonglong * 7)]
 

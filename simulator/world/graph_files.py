@@ -28,8 +28,15 @@ UNKNOWN = -1  # a tie whose layer the file does not name
 WEIGHT_UNIT = 1024  # the whole number that stands for the mean weight
 
 TRAITS = {
-    "media_weight": math.inf, "ad_tolerance": 1.0, "scepticism": 1.0, "privacy_concern": 1.0, "voice": math.inf,
-    "engagement": 1.0, "purchase_rate": math.inf, "need_1": math.inf, "need_2": math.inf,
+    "media_weight": math.inf,
+    "ad_tolerance": 1.0,
+    "scepticism": 1.0,
+    "privacy_concern": 1.0,
+    "voice": math.inf,
+    "engagement": 1.0,
+    "purchase_rate": math.inf,
+    "need_1": math.inf,
+    "need_2": math.inf,
 }
 """Traits a consumers file may give, with the largest value of each; all but needs are at least 0."""
 
@@ -52,9 +59,7 @@ class Read:
         return self.number.setdefault(name, len(self.number))
 
 
-def graph_from_file(
-    path: Path, consumers: Path | None, directed: bool | None, direction: str | None, strong_share: float
-) -> SocialGraph:
+def graph_from_file(path: Path, consumers: Path | None, directed: bool | None, direction: str | None, strong_share: float) -> SocialGraph:
     """The graph of a file: consumers in the order of their keys, ties sorted into layers, communities found.
 
     A layer column decides where it exists. Else mutual ties are strong for the `strong_share` of them whose circles
@@ -69,8 +74,9 @@ def graph_from_file(
         directed = bool(read.directed)
     if directed and direction is None:
         raise InputError(
-            "the ties of this file have a direction: say which with direction = \"teller_to_hearer\", \"follower_to_followed\" or "
-            '"mutual"', str(path), key="network.direction",
+            'the ties of this file have a direction: say which with direction = "teller_to_hearer", "follower_to_followed" or "mutual"',
+            str(path),
+            key="network.direction",
         )
     ids, keys, place = _by_key(read)
     one_way = directed and direction != "mutual"
@@ -140,8 +146,10 @@ def _both_ways_where_mutual(n: int, teller: I32, hearer: I32, weight: F64, layer
     layer = np.where(layer != UNKNOWN, layer, np.where(returned, WEAK, FOLLOW)).astype(np.int8)
     missing = ~returned & (layer != FOLLOW)
     return (
-        np.concatenate([teller, hearer[missing]]), np.concatenate([hearer, teller[missing]]),
-        np.concatenate([weight, weight[missing]]), np.concatenate([layer, layer[missing]]),
+        np.concatenate([teller, hearer[missing]]),
+        np.concatenate([hearer, teller[missing]]),
+        np.concatenate([weight, weight[missing]]),
+        np.concatenate([layer, layer[missing]]),
     )
 
 
@@ -254,7 +262,8 @@ def _weight(value: Any, file: str, line: int | None, tie: str = "") -> float:
     if number <= 0:
         raise InputError(
             f"{tie}weight {value} is not positive: a weight says how often two people talk; leave out ties that carry no talk or distrust",
-            file, line,
+            file,
+            line,
         )
     return number
 
@@ -335,6 +344,7 @@ def _given(file: str, ids: tuple[str, ...], rows: dict[str, tuple[int, str, dict
     found = [rows.get(name, nothing) for name in ids]
     values: dict[str, F32] = {
         trait: np.array([row[2].get(trait, math.nan) for row in found], np.float32)
-        for trait in TRAITS if any(trait in row[2] for row in found)
+        for trait in TRAITS
+        if any(trait in row[2] for row in found)
     }
     return Given(file, np.array([row[0] for row in found], np.int64), tuple(row[1] for row in found), values)

@@ -87,11 +87,17 @@ class SocialGraph:
         position[order] = np.arange(self.n, dtype=np.int32)
         strong, weak, follow = (_reordered(layer, order, position) for layer in self.layers)
         given = self.given and replace(
-            self.given, line=self.given.line[order], segment=tuple(self.given.segment[p] for p in order),
+            self.given,
+            line=self.given.line[order],
+            segment=tuple(self.given.segment[p] for p in order),
             values={name: values[order] for name, values in self.given.values.items()},
         )
         return replace(
-            self, keys=self.keys[order], layers=(strong, weak, follow), community=self.community[order], given=given,
+            self,
+            keys=self.keys[order],
+            layers=(strong, weak, follow),
+            community=self.community[order],
+            given=given,
             ids=None if self.ids is None else tuple(self.ids[p] for p in order),
         )
 

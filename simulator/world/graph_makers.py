@@ -22,8 +22,17 @@ Pairs = tuple[I32, I32]
 
 
 def communities(
-    n: int, seed: int, *, community_size: int, strong: float, rewired: float, weak: float, homophily: float, follow: float,
-    follow_audience: float, largest_audience: float,
+    n: int,
+    seed: int,
+    *,
+    community_size: int,
+    strong: float,
+    rewired: float,
+    weak: float,
+    homophily: float,
+    follow: float,
+    follow_audience: float,
+    largest_audience: float,
 ) -> tuple[tuple[Layer, Layer, Layer], I32]:
     """Blocks of alike consumers: (layers, community of each consumer).
 
@@ -180,7 +189,7 @@ def circle_pairs(n: int, blocks: int, ahead: I32, rewired: float, rewire: Addres
 
 @compiled
 def weak_pairs(
-    n: int, blocks: int, made: I32, homophily: float, strong_start: I64, strong: I32, home: Address, partner: Address,
+    n: int, blocks: int, made: I32, homophily: float, strong_start: I64, strong: I32, home: Address, partner: Address
 ) -> tuple[I32, I32]:
     """`made` random ties of each consumer, a share `homophily` inside her block, none to a strong tie."""
     total = 0
@@ -206,9 +215,7 @@ def weak_pairs(
 
 
 @compiled
-def follow_pairs(
-    n: int, audience: I32, strong_start: I64, strong: I32, weak_start: I64, weak: I32, follower: Address,
-) -> tuple[I32, I32]:
+def follow_pairs(n: int, audience: I32, strong_start: I64, strong: I32, weak_start: I64, weak: I32, follower: Address) -> tuple[I32, I32]:
     """Random followers of each consumer, none of them her strong or weak tie."""
     total = 0
     for i in range(n):
@@ -304,9 +311,15 @@ def regular_mates(n: int, degree: int, end: Address, swap: Address) -> tuple[I64
             c = integer(ends, uniform(fold(swap, attempt)))
             d = mate[c]
             attempt += 1
-            if c != a and c != b and not meets(mate, a, c, degree) and not meets(mate, b, d, degree) and (
-                not (a // degree == d // degree and b // degree == c // degree)
-                and not (a // degree == b // degree and c // degree == d // degree)
+            if (
+                c != a
+                and c != b
+                and not meets(mate, a, c, degree)
+                and not meets(mate, b, d, degree)
+                and (
+                    not (a // degree == d // degree and b // degree == c // degree)
+                    and not (a // degree == b // degree and c // degree == d // degree)
+                )
             ):
                 mate[a], mate[c], mate[b], mate[d] = c, a, d, b
         if clashing(mate, a, degree):

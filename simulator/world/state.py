@@ -76,15 +76,23 @@ class State:
         """All zero, neutral where zero would mean something."""
         shape = (n, brands)
         return cls(
-            awareness=np.zeros(shape, np.float32), trust=np.full(shape, 0.5, np.float32),
-            expectation=np.full(shape, 0.5, np.float32), irritation=np.zeros(shape, np.float32),
-            knowledge=np.zeros(shape, np.float32), loyalty=np.zeros(shape, np.float32),
-            satisfaction=np.zeros(shape, np.float32), purchases=np.zeros(shape, np.int32),
-            consent=np.zeros(shape, np.uint8), blocked=np.zeros(shape, np.uint8),
-            invited_day=np.full(shape, NEVER, np.int16), invitations=np.zeros(shape, np.uint8),
-            touched=np.zeros(shape, np.uint8), reached=np.zeros(shape, np.uint8),
+            awareness=np.zeros(shape, np.float32),
+            trust=np.full(shape, 0.5, np.float32),
+            expectation=np.full(shape, 0.5, np.float32),
+            irritation=np.zeros(shape, np.float32),
+            knowledge=np.zeros(shape, np.float32),
+            loyalty=np.zeros(shape, np.float32),
+            satisfaction=np.zeros(shape, np.float32),
+            purchases=np.zeros(shape, np.int32),
+            consent=np.zeros(shape, np.uint8),
+            blocked=np.zeros(shape, np.uint8),
+            invited_day=np.full(shape, NEVER, np.int16),
+            invitations=np.zeros(shape, np.uint8),
+            touched=np.zeros(shape, np.uint8),
+            reached=np.zeros(shape, np.uint8),
             praised_day=np.full(shape, NEVER, np.int16),
-            influence=np.full(shape, SPONTANEOUS, np.uint8), teller=np.full(shape, -1, np.int32),
+            influence=np.full(shape, SPONTANEOUS, np.uint8),
+            teller=np.full(shape, -1, np.int32),
         )
 
 
@@ -152,8 +160,14 @@ class Action:
     def cents(self) -> int:
         """All money this action may use."""
         return (
-            sum(buy.cents for buy in self.ads) + self.invite_cents + self.send_cents + self.reward_cents
-            + self.listening_cents + self.conversation_cents + self.fix_cents + self.platform_cents
+            sum(buy.cents for buy in self.ads)
+            + self.invite_cents
+            + self.send_cents
+            + self.reward_cents
+            + self.listening_cents
+            + self.conversation_cents
+            + self.fix_cents
+            + self.platform_cents
         )
 
 

@@ -78,7 +78,7 @@ class Comparison:
 
     def report(self, path: str | Path, title: str = "", command: str = "") -> Path:
         """Write report.html and the tables to a folder: `simulator.report.page.write_report`, attached by the package."""
-        raise NotImplementedError("take compare from the package, `from simulator import compare`: it attaches reports")
+        raise RuntimeError("take compare from the package, `from simulator import compare`: it attaches reports")
 
     @property
     def baseline(self) -> str:

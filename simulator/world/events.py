@@ -5,6 +5,7 @@ Each kind of event is declared beside the rule that makes it act; here is what a
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Annotated, ClassVar
 
 import numpy as np
@@ -41,9 +42,9 @@ class Event(Table):
     brand: str = parameter(unit="", meaning="to which brand")
     rule: ClassVar[str]  # the rule file it belongs to: a model without that rule is spared the event
 
+    @abstractmethod
     def act(self, market: Market, key: int) -> None:
         """Change the market at the start of the day. `key` is the event's own address."""
-        raise NotImplementedError(f"{type(self).__name__} does nothing")
 
 
 def event_key(kind: str, brand: str, day: int, occurrence: int) -> int:

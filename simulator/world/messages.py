@@ -200,7 +200,8 @@ class Messages:
         size, depth, breadth, virality = measure_trees(message, parent, self.count - self.first)
         roots = np.bincount(message[parent < 0], minlength=self.count - self.first)
         known = size > 0
-        for name, values in zip(MEASURES, (size, size - roots, depth, breadth, virality), strict=True):
+        measured: tuple[np.ndarray, ...] = (size, size - roots, depth, breadth, virality)
+        for name, values in zip(MEASURES, measured, strict=True):
             getattr(self, name)[rows][known] = values[known]
 
     # -- reading -------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ the day is the constant `DAY`; each phase is a tuple of rules.
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -16,8 +17,22 @@ from typing import Any
 import mesa
 import numpy as np
 
+from simulator.results.ledger import Ledger
 from simulator.results.recorder import Recorder
-from simulator.rules import advertising, co_creation, conversation, crises, experience, forgetting, permission, purchase, word_of_mouth
+from simulator.rules import (
+    advertising,
+    answers,
+    co_creation,
+    conversation,
+    crises,
+    experience,
+    forgetting,
+    permission,
+    purchase,
+    reputation,
+    roles,
+    word_of_mouth,
+)
 from simulator.scenario.load import load_scenario
 from simulator.scenario.schema import Scenario
 from simulator.world.consumers import Consumers, make_consumers
@@ -25,7 +40,7 @@ from simulator.world.events import event_key
 from simulator.world.graph import SocialGraph, make_graph
 from simulator.world.market import CENTS, Market, OverspendingError
 from simulator.world.start import open_market
-from simulator.world.state import LAYERS, Action, MarketView, Seen
+from simulator.world.state import ANSWERS, LAYERS, Action, MarketView, Seen
 
 Rule = Callable[..., None]
 
@@ -34,11 +49,11 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "write": (permission.write, advertising.notice),
     "buy": (purchase.buy,),
     "experience": (experience.experience,),
-    "speak": (word_of_mouth.speak,),
+    "speak": (roles.defend, word_of_mouth.speak),
     "spread": (word_of_mouth.spread,),
     "listen": (conversation.listen,),
     "converse": (conversation.converse, co_creation.contribute),
-    "forget": (forgetting.forget,),
+    "forget": (reputation.weigh, forgetting.forget),
 }
 """What happens in each phase between deciding and recording."""
 
@@ -62,13 +77,18 @@ class Brand(mesa.Agent):  # type: ignore[misc]  # mesa is untyped
         brands = market.brands
         positive, negative = self.model.heard[b]
         return MarketView(
-            day=market.day, purse_cents=market.purse(b), price=float(brands.price[b]), quality=float(brands.quality[b]),
+            day=market.day, purse_cents=self.purse(), price=float(brands.price[b]), quality=float(brands.quality[b]),
             position=(float(brands.position[b, 0]), float(brands.position[b, 1])),
             list_size=float(self.model.recorder.members()[b]) * market.scale, reward_debt_cents=int(brands.reward_debt[b]),
             heard_positive=positive, heard_negative=negative, waiting=int(np.count_nonzero(market.waiting.brand == b)),
             rivals=tuple((name, float(brands.price[r]), promise) for r, name, promise in self._rivals),
-            history=self.history, **self._public,
+            history=self.history, crises=answers.known_crises(market, b, self.model.scenario.crises), **self._public,
         )  # fmt: skip
+
+    def purse(self) -> int:
+        """Cents it may plan with: nothing while an answer that it owes still waits for money."""
+        market = self.model.market
+        return 0 if any(brand == self.number for brand, _ in market.responses) else market.purse(self.number)
 
     @cached_property
     def _rivals(self) -> list[tuple[int, str, float]]:
@@ -87,7 +107,8 @@ class Brand(mesa.Agent):  # type: ignore[misc]  # mesa is untyped
             "requires_consent": {name: channel.requires_consent for name, channel in channels.items()},
             "cost_per_send": scenario.permission.cost_per_send, "cost_per_conversation": scenario.conversation.cost_per_conversation,
             "listening_cost": scenario.conversation.listening_cost, "fix_cost": scenario.conversation.fix_cost,
-            "platform_cost": scenario.co_creation.platform_cost,
+            "platform_cost": scenario.co_creation.platform_cost, "statement_cost": scenario.crises.statement_cost,
+            "compensation_cost": scenario.crises.compensation_cost, "repair_cost": scenario.crises.repair_cost,
             "segments": {segment.name: segment.share for segment in scenario.population.segments},
         }  # fmt: skip
 
@@ -168,15 +189,21 @@ class WordOfMouthModel(mesa.Model):  # type: ignore[misc]  # mesa is untyped
             seed=seed, brands=scenario.brands, consumers=consumers, graph=graph, taste_width=scenario.purchase.taste_width,
             use=scenario.experience.use, proof_weights=purchase.proof_weights(scenario.purchase, scenario.market.kind),
             p=scenario.purchase.p, q=scenario.purchase.q, kind=scenario.market.kind, price=scenario.market.price,
-            represents=scenario.population.represents, logging=scenario.record.logs_tellings(consumers.n), threads=threads,
+            represents=scenario.population.represents, values=[segment.values for segment in scenario.population.segments],
+            logging=scenario.record.logs_tellings(consumers.n), threads=threads,
         )  # fmt: skip
         self.market.day = -scenario.run.warm_up
-        self.phases = {
-            phase: [(rule, self._tables(rule)) for rule in rules if module_name(rule) not in self.without] for phase, rules in RULES.items()
-        }
+        if "roles" not in self.without:
+            roles.appoint(self.market, scenario.population.roles)
+            factors = (1.0, scenario.roles.prescriber_weight)
+            weights = (purchase.proof_weights(scenario.purchase, scenario.market.kind, factor) for factor in factors)
+            roles.weigh_prescribers(self.market, *weights)
+        self.phases = {phase: [(rule, self._tables(rule)) for rule in rules if self._called(rule)] for phase, rules in RULES.items()}
         self.brands = [Brand(self, number) for number in range(len(scenario.brands))]
+        mesa.Agent._ids.pop(self, None)  # Mesa counts agents in a table of models that would keep every model for ever
         self.heard = [[0, 0] for _ in self.brands]
         self.recorder = Recorder(self.market, scenario)
+        self.ledger = Ledger(self.market, scenario) if scenario.record.panel != () else None
         if collect:
             self.datacollector = mesa.DataCollector(
                 model_reporters={"day": lambda model: model.recorder.days[-1]}
@@ -191,6 +218,11 @@ class WordOfMouthModel(mesa.Model):  # type: ignore[misc]  # mesa is untyped
     def _tables(self, rule: Rule) -> dict[str, Any]:
         """The parameter tables that a rule asks for by the names of its arguments."""
         return {name: getattr(self.scenario, name) for name in list(inspect.signature(rule).parameters)[1:]}
+
+    def _called(self, rule: Rule) -> bool:
+        """Whether a rule is in this model's day: neither left out nor at its off-value."""
+        off = getattr(sys.modules[rule.__module__], "off", None)
+        return module_name(rule) not in self.without and not (off is not None and off(**self._tables(rule)))
 
     def _draw_the_line(self) -> None:
         """Day 0: what happened in the warm-up stays with the consumers and leaves the books."""
@@ -216,34 +248,57 @@ class WordOfMouthModel(mesa.Model):  # type: ignore[misc]  # mesa is untyped
         self.decide()
         for phase in self.phases.values():
             for rule, tables in phase:
+                if self.ledger is not None:
+                    self.ledger.open()
                 rule(self.market, **tables)
+                if self.ledger is not None:
+                    self.ledger.close(module_name(rule))
         self.record()
         self.market.day += 1
 
     def decide(self) -> None:
-        """Events act, budgets accrue, brands choose."""
+        """What is over ends, events act, budgets accrue, the scenario's responses are given, brands choose."""
         market, scenario = self.market, self.scenario
         market.counts = {}
-        if "crises" not in self.without:
+        crises_happen = "crises" not in self.without
+        if crises_happen:
             crises.recover(market)
         purchase.restock(market)
+        if crises_happen:
+            crises.expose(market, scenario.crises)
         for event, occurrence in self._events.get(market.day, ()):
             if event.rule not in self.without:
                 event.act(market, event_key(event.kind, event.brand, event.day, occurrence))
         opened = 0 if market.day >= 0 else -scenario.run.warm_up
         for b, brand in enumerate(scenario.brands):
             market.brands.accrued[b] = int(CENTS * brand.budget_per_day * (market.day - opened + 1) + 0.5)
+        if market.responses:
+            answers.respond(market, scenario.crises)
+            self._notice_who_saves()
         actions: list[Action] = []
         for b, agent in enumerate(self.brands):
             action = agent.settings.strategy.decide(agent.view())
-            if action.cents() > market.purse(b):
+            if action.cents() > agent.purse():
                 raise OverspendingError(
-                    f"day {market.day}: the strategy of {agent.name} plans {action.cents()} cents with {market.purse(b)} left"
+                    f"day {market.day}: the strategy of {agent.name} plans {action.cents()} cents with {agent.purse()} left"
                 )
             actions.append(action)
             market.brands.promise[b] = agent.settings.promise if action.promise is None else action.promise
         market.actions = actions
+        if crises_happen:
+            answers.respond_by_strategy(market, scenario.crises)
         permission.pay_rewards(market)
+
+    def _notice_who_saves(self) -> None:
+        """Tell the user of responses that must wait for money, perhaps for ever."""
+        for b, code in self.market.responses:
+            budget = self.brands[b].settings.budget_per_day
+            what = f"cannot pay for its response ({ANSWERS[code]})"
+            notice = f"{self.brands[b].name} {what} " + (
+                "and stays silent" if budget == 0.0 else "at once and saves for it, spending nothing else"
+            )
+            if notice not in self.market.notices:
+                self.market.notices.append(notice)
 
     @cached_property
     def _events(self) -> Mapping[int, list[tuple[Any, int]]]:
@@ -254,7 +309,8 @@ class WordOfMouthModel(mesa.Model):  # type: ignore[misc]  # mesa is untyped
             same = (event.kind, event.brand, event.day)
             days.setdefault(event.day, []).append((event, seen.get(same, 0)))
             seen[same] = seen.get(same, 0) + 1
-        return days
+        # by kind, so that the order in which a file tells them is immaterial where one may undo another
+        return {day: sorted(events, key=lambda event: event[0].kind) for day, events in days.items()}
 
     def record(self) -> None:
         """What was seen today: a row per brand; and what each brand learned."""

@@ -29,7 +29,7 @@ MONEY = "brands.Aurora.budget_per_day"
 MORE = 1.5
 """Aurora's budget is multiplied and divided by this: its elasticity is the slope between the two."""
 
-ORIGINS = ("base_rate", "a_plus", "a_minus", "standing", "hearsay", "annoyance")
+ORIGINS = ("base_rate", "a_plus", "a_minus", "standing", "hearsay", "annoyance", "refutation")
 WITHOUT_WORD_OF_MOUTH: dict[str, Any] = {f"word_of_mouth.{origin}": 0.0 for origin in ORIGINS}
 NOT_ONLINE: dict[str, Any] = {"word_of_mouth.visibility": 0.0}
 

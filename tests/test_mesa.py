@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import warnings
+import weakref
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -214,3 +216,11 @@ def test_it_shows_in_solara_viz_and_obeys_its_controls(viz: ModuleType) -> None:
         assert not shown.find(ipyvuetify.Alert).widgets  # nothing went wrong in a step
     finally:
         shown.close()
+
+
+def test_a_model_that_nobody_holds_is_forgotten() -> None:
+    model = WordOfMouthModel(**{"population.size": 100, "run.days": 1})
+    trace = weakref.ref(model)
+    del model
+    gc.collect()
+    assert trace() is None

@@ -7,8 +7,7 @@ import numpy as np
 from simulator.engine.chance import integer
 from simulator.engine.compiled import compiled
 
-EMPTY = np.int64(-1)
-_LOW = np.int64(0xFFFF_FFFF)
+EMPTY = np.int32(-1)
 _BY_MESSAGE, _BY_CONSUMER = np.int64(0x7FEB_352D), np.int64(0x68E3_1DA5)  # odd and below 2^31: products fit an int64
 
 
@@ -56,29 +55,30 @@ def _find_weight(i, r, start, weight):  # type: ignore[no-untyped-def]  # kernel
 
 
 @compiled
-def pair(message, consumer):  # type: ignore[no-untyped-def]  # kernel: typed by numba
-    """A (message number, consumer) pair as one whole number."""
-    return (np.int64(message) << 32) | np.int64(consumer)
+def occurrences(numbers, n):  # type: ignore[no-untyped-def]  # kernel: typed by numba
+    """int32 [n]: how often each of 0 .. n-1 is among the numbers."""
+    count = np.zeros(n, np.int32)
+    for each in numbers:
+        count[each] += 1
+    return count
 
 
 @compiled
-def place(known, wanted):  # type: ignore[no-untyped-def]  # kernel: typed by numba
-    """Where `wanted` stands, or would stand, in an open-addressing table.
+def place(known, m, i, message, consumer):  # type: ignore[no-untyped-def]  # kernel: typed by numba
+    """Where the entry of (message m, consumer i) stands, or would stand, in an open-addressing table of entries.
 
-    known: int64 [a power of two, 2], pair and entry side by side in one cache line; never nearly full.
+    known: int32 [a power of two], entries or `EMPTY`; never nearly full. message, consumer: of each entry.
     """
     mask = len(known) - 1
-    mixed = (wanted >> 32) * _BY_MESSAGE + (wanted & _LOW) * _BY_CONSUMER
+    mixed = np.int64(m) * _BY_MESSAGE + np.int64(i) * _BY_CONSUMER
     slot = (mixed ^ (mixed >> 29)) & mask
-    while known[slot, 0] != EMPTY and known[slot, 0] != wanted:
+    while known[slot] != EMPTY and (message[known[slot]] != m or consumer[known[slot]] != i):
         slot = (slot + 1) & mask
     return slot
 
 
 @compiled
 def fill_table(known, message, consumer, start, stop):  # type: ignore[no-untyped-def]  # kernel: typed by numba
-    """Put the (message, consumer) pairs of entries start..stop into the table."""
+    """Put entries start..stop into the table."""
     for e in range(start, stop):
-        wanted = pair(message[e], consumer[e])
-        slot = place(known, wanted)
-        known[slot, 0], known[slot, 1] = wanted, e
+        known[place(known, message[e], consumer[e], message, consumer)] = e

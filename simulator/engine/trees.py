@@ -15,9 +15,6 @@ from simulator.engine.compiled import compiled
 I32 = NDArray[np.int32]
 F64 = NDArray[np.float64]
 
-SHORT = 16
-"""Up to so many things are sorted by inserting one after another."""
-
 
 @compiled
 def generations(parent: I32) -> I32:
@@ -124,26 +121,16 @@ def rest(active, entries, first, messages, message, consumer, parent, day, last,
 
 
 @compiled
-def in_order(start, stop, first, messages, message, consumer, keys):  # type: ignore[no-untyped-def]  # kernel: typed by numba
-    """int32: entries start..stop by message (of first .. messages-1), then by the key of the consumer."""
-    begins = np.zeros(messages - first + 1, np.int32)
-    for e in range(start, stop):
-        begins[message[e] - first + 1] += 1
+def by_message(entries, first, messages, message):  # type: ignore[no-untyped-def]  # kernel: typed by numba
+    """int32: these entries by message (of first .. messages-1), those of one message in the order given."""
+    filled = np.zeros(messages - first + 1, np.int32)
+    for e in entries:
+        filled[message[e] - first + 1] += 1
     for m in range(messages - first):
-        begins[m + 1] += begins[m]
-    order = np.empty(stop - start, np.int32)
-    filled = begins.copy()
-    for e in range(start, stop):
+        filled[m + 1] += filled[m]
+    order = np.empty(len(entries), np.int32)
+    for e in entries:
         m = message[e] - first
-        at = filled[m]
+        order[filled[m]] = e
         filled[m] += 1
-        if at - begins[m] < SHORT:  # most trees are small: insert
-            while at > begins[m] and keys[consumer[order[at - 1]]] > keys[consumer[e]]:
-                order[at] = order[at - 1]
-                at -= 1
-        order[at] = e
-    for m in range(messages - first):
-        if begins[m + 1] - begins[m] > SHORT:
-            tree = order[begins[m] : begins[m + 1]].copy()
-            order[begins[m] : begins[m + 1]] = tree[np.argsort(keys[consumer[tree]])]
     return order

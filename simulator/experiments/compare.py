@@ -6,22 +6,22 @@ scenario changed is then the difference between the runs of one replicate, free 
 
 from __future__ import annotations
 
-import functools
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from simulator.experiments.bad_buzz import Buzz, gathered, look
 from simulator.experiments.comparison import Comparison, focal_of, same_world, world_code
+from simulator.experiments.graphs import forget, graph_of
 from simulator.experiments.pool import Progress, described, run_all
-from simulator.model import social_graph
+from simulator.experiments.twin import Trace, answers, first_crisis, has_story, trace, without_story
 from simulator.parameters import InputError
 from simulator.results.kpis import kpi_table
 from simulator.results.run_result import RunResult
 from simulator.scenario.schema import Scenario
 from simulator.simulate import simulate
-from simulator.world.graph import Network, SocialGraph, make_graph
+from simulator.world.graph import SocialGraph
 
 __all__ = ["Comparison", "compare"]
 
@@ -55,6 +55,7 @@ class Extract:
     kpis: pd.DataFrame | None = None  # a row per day of reading and brand
     curves: pd.DataFrame | None = None  # a row per day, focal brand
     spending: pd.DataFrame | None = None  # a row per brand and line, summed over days
+    buzz: Buzz | None = None
     consumers: int = 0
     notices: tuple[str, ...] = ()
     error: str | None = None
@@ -84,18 +85,20 @@ def compare(
     ordered = _baseline_first(list(zip(scenarios, labels(scenarios, names), strict=True)))
     scenarios, names = tuple(scenario for scenario, _ in ordered), tuple(name for _, name in ordered)
     tasks = [Replicate(number, seed + number, scenarios) for number in range(replicates)]
-    _lasting_graph.cache_clear()  # the file may have changed since
+    forget()
     finished = run_all(simulate_replicate, tasks, workers, progress)
     if finished.interrupted and not finished.results:
         raise KeyboardInterrupt
     lost = [(number, [Extract(scenario, error=error) for scenario in range(len(scenarios))]) for number, error in finished.errors.items()]
     rows = sorted([*finished.results.items(), *lost], key=lambda row: row[0])
     tables = {name: _gathered(rows, names, seed, name) for name in ("kpis", "curves", "spending")}
+    buzz = [(number, extract.scenario, extract.buzz) for number, extracts in rows for extract in extracts if extract.buzz is not None]
     notices = dict.fromkeys(notice for _, extracts in rows for extract in extracts for notice in extract.notices)
     return Comparison(
         scenarios, names, focal, seed, replicates, tables["kpis"], tables["curves"].drop(columns="seed", errors="ignore"),
         tables["spending"].drop(columns="seed", errors="ignore"), _failures(rows, names, seed), tuple(_warnings(scenarios, names)),
         tuple(notices), max((extract.consumers for _, extracts in rows for extract in extracts), default=0), finished.interrupted,
+        gathered(scenarios, names, buzz),
     )  # fmt: skip
 
 
@@ -106,15 +109,29 @@ def planned(scenarios: Sequence[Scenario], replicates: int, seed: int, names: Se
 
 
 def simulate_replicate(task: Replicate) -> list[Extract]:
-    """Every scenario of one replicate, on one graph where they have the same people and ties."""
+    """Every scenario of one replicate, on one graph where they have the same people and ties; with its twin if a crisis happens."""
     extracts: list[Extract] = []
     graph: SocialGraph | None = None
     drawn: Scenario | None = None
+    watched = any(has_story(scenario) for scenario in task.scenarios)
+    traces: dict[str, Trace] = {}  # of runs without a story, by the scenario's hash: answers to one story share their twin
     for position, scenario in enumerate(task.scenarios):
         try:
             if graph is None or drawn is None or not same_world(scenario, drawn):
-                graph, drawn = _graph(scenario, task.seed), scenario
-            extracts.append(_extract(position, scenario, simulate(scenario, task.seed, threads=1, graph=graph)))
+                graph, drawn = graph_of(scenario, task.seed), scenario
+            run = simulate(scenario, task.seed, threads=1, graph=graph)
+            buzz = look(run, scenario, watched)
+            if watched:
+                brand = focal_of(scenario)
+                own = trace(run, brand)
+                if has_story(scenario):
+                    twin = without_story(scenario)
+                    if twin.hash not in traces:
+                        traces[twin.hash] = trace(simulate(twin, task.seed, threads=1, graph=graph), brand)
+                    buzz = buzz.against(own, traces[twin.hash], first_crisis(scenario, brand))
+                else:
+                    traces[scenario.hash] = own
+            extracts.append(_extract(position, scenario, run, buzz))
         except InputError:
             raise
         except Exception as error:  # a run that fails is a recorded row, not the end of the study
@@ -122,19 +139,7 @@ def simulate_replicate(task: Replicate) -> list[Extract]:
     return extracts
 
 
-def _graph(scenario: Scenario, seed: int) -> SocialGraph:
-    """The social graph of a replicate; one that is the same for all replicates is made once in each process."""
-    if scenario.network.kind == "file" or scenario.network.seed is not None:
-        return _lasting_graph(scenario.network, scenario.population.size, scenario.folder)
-    return social_graph(scenario, seed)
-
-
-@functools.lru_cache(maxsize=1)
-def _lasting_graph(network: Network, size: int, folder: Path) -> SocialGraph:
-    return make_graph(network, size, network.seed or 0, folder)
-
-
-def _extract(position: int, scenario: Scenario, run: RunResult) -> Extract:
+def _extract(position: int, scenario: Scenario, run: RunResult, buzz: Buzz) -> Extract:
     """The few numbers that a comparison needs."""
     import pandas as pd
 
@@ -142,7 +147,7 @@ def _extract(position: int, scenario: Scenario, run: RunResult) -> Extract:
     kpis = pd.concat({day: kpi_table(daily, day) for day in days}, names=["day", "brand"]).reset_index()
     curves = daily.loc[daily["brand"] == focal_of(scenario), ["day", *CURVES]].reset_index(drop=True)
     spending = run.spending.groupby(["brand", "line"], sort=True)[["quantity", "amount"]].sum().reset_index()
-    return Extract(position, kpis, curves, spending, run.consumers, tuple(run.notices))
+    return Extract(position, kpis, curves, spending, buzz, run.consumers, tuple(run.notices))
 
 
 def reading_days(days: int) -> tuple[int, ...]:
@@ -177,9 +182,14 @@ def _one_focal(scenarios: Sequence[Scenario]) -> str:
 
 
 def _baseline_first(named: list[tuple[Scenario, str]]) -> list[tuple[Scenario, str]]:
-    """The scenario in which the focal brand is silent comes first; the others keep their order."""
-    silent = [place for place, (scenario, _) in enumerate(named) if scenario.brand(focal_of(scenario)).strategy.kind == "silent"]
-    first = silent[0] if silent else 0
+    """The scenario in which the focal brand is silent comes first; the others keep their order.
+
+    Where it is silent in none, that in which it answers no crisis, if it does in others.
+    """
+    scenarios = [scenario for scenario, _ in named]
+    silent = [place for place, scenario in enumerate(scenarios) if scenario.brand(focal_of(scenario)).strategy.kind == "silent"]
+    mute = [place for place, scenario in enumerate(scenarios) if not answers(scenario, focal_of(scenario))]
+    first = silent[0] if silent else mute[0] if mute else 0
     return [named[first], *named[:first], *named[first + 1 :]]
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.experiments.paired import F64, paired_differences, verdict
+from simulator.experiments.paired import F64, familywise, paired_differences, verdict
 from simulator.results.kpis import KPIS
 from simulator.scenario.schema import Scenario
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
+
+    from simulator.experiments.bad_buzz import BadBuzz
 
 BAND = (0.1, 0.9)
 """Quantiles over replicates between which the bands of the curves lie."""
@@ -40,8 +42,9 @@ def focal_of(scenario: Scenario) -> str:
 
 
 def same_world(one: Scenario, other: Scenario) -> bool:
-    """Whether runs of two scenarios under one seed have the same people and ties, and so the same luck."""
-    return one.population == other.population and one.network == other.network
+    """Whether runs of two scenarios under one seed have the same people and ties, and so the same luck. Roles are no other people."""
+    people = [scenario.population.model_copy(update={"roles": ()}) for scenario in (one, other)]
+    return people[0] == people[1] and one.network == other.network
 
 
 def world_code(scenarios: Sequence[Scenario], names: Sequence[str], seed: int, replicates: int) -> str:
@@ -75,6 +78,7 @@ class Comparison:
     notices: tuple[str, ...]
     consumers: int  # simulated in each run (the most, if they differ)
     interrupted: bool = False
+    bad_buzz: BadBuzz | None = None  # where a crisis or an episode was seen
 
     def report(self, path: str | Path, title: str = "", command: str = "") -> Path:
         """Write report.html and the tables to a folder: `simulator.report.page.write_report`, attached by the package."""
@@ -82,7 +86,7 @@ class Comparison:
 
     @property
     def baseline(self) -> str:
-        """What the others are compared with: the scenario in which the focal brand is silent, else the first."""
+        """What the others are compared with: the scenario in which the focal brand is silent, or answers no crisis, else the first."""
         return self.names[0]
 
     @property
@@ -120,8 +124,9 @@ class Comparison:
     def verdicts(self) -> pd.DataFrame:
         """Columns day, kpi, a, b, n, wins, mean, low, high, p, verdict, paired.
 
-        mean, low and high are of a minus b over n pairs; wins counts the pairs in which a did better (more, where a
-        KPI has no better side). `paired` is False if a and b have other people or ties.
+        mean, low and high are of a minus b over n pairs, each row for itself; p is adjusted for all rows of the table, so that a table
+        of nothing but luck calls something different in at most one case of twenty. wins counts the pairs in which a did better (more,
+        where a KPI has no better side). `paired` is False if a and b have other people or ties.
         """
         import pandas as pd
 
@@ -139,13 +144,14 @@ class Comparison:
                         rows.append(values)
                         wins.append(int((values * (direction(kpi) or 1) > 0).sum()))
                         sizes.append(max(abs(float(tables[a][kpi].mean())), abs(float(tables[b][kpi].mean()))))
-        seen = paired_differences(_rectangular(rows))
+        values = _rectangular(rows)
+        seen, p = paired_differences(values), familywise(values)
         frame = pd.DataFrame(keys, columns=["day", "kpi", "a", "b", "paired"])
-        frame = frame.assign(n=seen.n, wins=wins, mean=seen.mean, low=seen.low, high=seen.high, p=seen.p)
+        frame = frame.assign(n=seen.n, wins=wins, mean=seen.mean, low=seen.low, high=seen.high, p=p)
         frame["verdict"] = [
             verdict(n, mean, low, high, p, smallest_difference(kpi, size), direction(kpi))
             for (_, kpi, *_), size, n, mean, low, high, p in zip(
-                keys, sizes, seen.n.tolist(), seen.mean.tolist(), seen.low.tolist(), seen.high.tolist(), seen.p.tolist(), strict=True
+                keys, sizes, seen.n.tolist(), seen.mean.tolist(), seen.low.tolist(), seen.high.tolist(), p.tolist(), strict=True
             )
         ]
         return frame[["day", "kpi", "a", "b", "n", "wins", "mean", "low", "high", "p", "verdict", "paired"]]

@@ -69,12 +69,7 @@ def _interval(sample: F64) -> tuple[F64, F64]:
 
 def _sign_flip(sample: F64) -> F64:
     """Share of signs under which a row's mean would be at least as far from zero: of all signs, or of many for many pairs."""
-    n = sample.shape[1]
-    exact = 2**n <= RESAMPLES
-    if exact:
-        signs = np.array(list(itertools.product((-1.0, 1.0), repeat=n)))
-    else:
-        signs = np.where(np.random.default_rng(int(address(0, "sign flip", n))).random((RESAMPLES, n)) < 0.5, -1.0, 1.0)
+    exact, signs = _signs(sample.shape[1])
     parts = []
     for part in _parts(sample):
         observed = np.abs(part.sum(axis=1))
@@ -82,6 +77,51 @@ def _sign_flip(sample: F64) -> F64:
         as_far = (np.abs(part @ signs.T) >= (observed - slack)[:, None]).sum(axis=1)
         parts.append(as_far / len(signs) if exact else (1 + as_far) / (1 + len(signs)))
     return np.concatenate(parts)
+
+
+def familywise(values: F64) -> F64:
+    """p of each row of differences [rows, pairs], adjusted for all rows being looked at together; NaN below two pairs.
+
+    Step-down maximum of |t| under sign flips that are the same for all rows (Westfall and Young 1993, Resampling-based multiple
+    testing): the chance that any true zero of the table is called different is at most the level, however rows depend on each other.
+    """
+    known = ~np.isnan(values)
+    n = known.sum(axis=1)
+    result = np.full(len(values), np.nan)
+    rows = np.flatnonzero(n > 1)
+    if len(rows) == 0:
+        return result
+    pairs = values.shape[1]
+    exact, signs = _signs(pairs)
+    sample, n = np.where(known, values, 0.0)[rows], n[rows].astype(np.float64)
+    squares = (sample**2).sum(axis=1)
+    observed = _t(np.abs(sample.sum(axis=1)), squares, n)
+    largest = np.zeros(len(signs))
+    adjusted = np.empty(len(rows))
+    for row in np.argsort(observed, kind="stable"):  # from the smallest up: what remains of the family grows
+        flipped = _t(np.abs(signs @ sample[row]), squares[row], n[row])
+        largest = np.maximum(largest, flipped)
+        as_far = int((largest >= observed[row] * (1.0 - 1e-9)).sum())
+        adjusted[row] = as_far / len(signs) if exact else (1 + as_far) / (1 + len(signs))
+    order = np.argsort(-observed, kind="stable")
+    adjusted[order] = np.maximum.accumulate(adjusted[order])
+    result[rows] = adjusted
+    return result
+
+
+def _t(total: F64, squares: F64, n: F64) -> F64:
+    """|t| of sums of n differences with this sum of squares; 0 where all are 0, infinite where all are equal."""
+    spread = np.maximum(squares - total**2 / n, 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t: F64 = np.where(squares > 0.0, total / np.sqrt(spread * n / (n - 1.0)), 0.0)
+    return t
+
+
+def _signs(n: int) -> tuple[bool, F64]:
+    """Whether these are all signs of n pairs, and the signs: float64 [many, n]."""
+    if 2**n <= RESAMPLES:
+        return True, np.array(list(itertools.product((-1.0, 1.0), repeat=n)))
+    return False, np.where(np.random.default_rng(int(address(0, "sign flip", n))).random((RESAMPLES, n)) < 0.5, -1.0, 1.0)
 
 
 def _parts(sample: F64) -> list[F64]:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from simulator.parameters import InputError
@@ -38,9 +39,22 @@ class Finished(Generic[Result]):
 
 
 def available_cpus() -> int:
-    """How many processors this process may use."""
+    """How many processors this process may use: what a job of SLURM was given, else what the system and its container allow."""
+    given = os.environ.get("SLURM_CPUS_PER_TASK", "")
+    if given.isdecimal() and int(given) > 0:
+        return int(given)
     affinity = getattr(os, "sched_getaffinity", None)  # not on Windows and macOS
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
+    here = len(affinity(0)) if affinity else os.cpu_count() or 1
+    return max(1, min(here, _quota()))
+
+
+def _quota() -> int:
+    """Whole processors of time that the control group grants; plenty where there is no limit."""
+    try:
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
+        return max(1, int(quota) // int(period)) if quota != "max" else MOST_WORKERS
+    except (OSError, ValueError):
+        return MOST_WORKERS
 
 
 def run_all(
@@ -51,12 +65,11 @@ def run_all(
     An error ends its own task only and is recorded, except wrong input, which ends everything: it would be as wrong in
     all others. Ctrl-C stops what runs and keeps what finished. `work` must be a function of a module (it is sent by name).
     """
-    workers = min(workers or available_cpus(), MOST_WORKERS)
     finished: Finished[Result] = Finished()
     tell = progress or (lambda done, total: None)
     tell(0, len(tasks))
     try:
-        for position, result, error in _attempts(work, tasks, workers):
+        for position, result, error in attempts(work, tasks, workers):
             if error is None and result is not None:
                 finished.results[position] = result
             else:
@@ -71,7 +84,9 @@ Attempt = tuple[int, Result | None, str | None]
 """Position of a task, its result, what went wrong."""
 
 
-def _attempts(work: Callable[[Task], Result], tasks: Sequence[Task], workers: int) -> Iterator[Attempt[Result]]:
+def attempts(work: Callable[[Task], Result], tasks: Sequence[Task], workers: int | None = None) -> Iterator[Attempt[Result]]:
+    """The attempts of `run_all` one by one, as they end, for who keeps results as they come."""
+    workers = min(workers or available_cpus(), MOST_WORKERS)
     here = len(tasks) if workers <= 1 else 1
     for position, task in enumerate(tasks[:here]):
         try:

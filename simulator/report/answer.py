@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from simulator.experiments.comparison import Comparison, direction
 from simulator.experiments.paired import BETTER, WORSE
+from simulator.report.bad_buzz import lead
 from simulator.report.numbers import level
 from simulator.results.kpis import KPIS
 
@@ -20,7 +21,7 @@ LEADS = {
 
 
 def answer(comparison: Comparison) -> str:
-    """One sentence that begins with 'In this model'."""
+    """A sentence that begins with 'In this model'; where a story is told, another on what it costs."""
     if comparison.runs.empty:
         return "In this model, no run finished, so there is no answer."
     last = comparison.days[-1]
@@ -39,7 +40,8 @@ def answer(comparison: Comparison) -> str:
     text = f"{opening}, {comparison.focal} {_listed(parts, 'and')}" if parts else opening
     if undecided:
         text += ("; " if parts else ", ") + f"no scenario can be said to lead in {_listed(undecided, 'or')}"
-    return f"{text}."
+    story = lead(comparison.bad_buzz, comparison.focal) if comparison.bad_buzz else ""
+    return f"{text}. {story}".strip()
 
 
 def leaders(comparison: Comparison, kpi: str, day: int) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import textwrap
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,12 @@ STYLES = ("--", "-", "-.", (0, (3, 1, 1, 1)), (0, (5, 1)), ":")
 
 SIZE = (5.2, 3.5)
 """Inches; small, so that letters stay readable when the picture is as wide as a phone."""
+
+PANELS = {1: 1, 2: 2, 3: 3, 4: 2}
+"""Panels beside each other, by how many there are; else three."""
+
+LETTERS = 48
+"""Of a title on one line."""
 
 WEEK = 7
 SETTINGS: Any = {
@@ -62,6 +69,8 @@ class Picture:
     title: str
     svg: str
     alt: str
+    caption: str = ""
+    whole: bool = False  # as wide as the page
 
 
 def pictures(comparison: Comparison) -> list[Picture]:
@@ -78,7 +87,7 @@ def curve_picture(comparison: Comparison, curve: Curve) -> Picture:
 
     ends = []
     with mpl.rc_context(SETTINGS):
-        figure, axes = _blank(curve.title)
+        figure, axes = blank(curve.title)
         for place, name in enumerate(comparison.names):
             days, values = _replicates(comparison, name, curve)
             if not len(days):
@@ -94,7 +103,7 @@ def curve_picture(comparison: Comparison, curve: Curve) -> Picture:
         if curve.unit == "share":
             axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=3)
-        svg = _svg(figure, curve.column)
+        svg = as_svg(figure, curve.column)
     alt = (
         f"{curve.title} of {comparison.focal} ({curve.axis}) by day: mean of {comparison.completed} replicates, "
         f"bands hold the middle 80%. On the last day: {', '.join(ends)}."
@@ -110,7 +119,7 @@ def spending_picture(comparison: Comparison) -> Picture:
     amounts = spending_by_line(comparison)
     currency = comparison.scenarios[0].market.currency
     with mpl.rc_context(SETTINGS):
-        figure, axes = _blank("Spend by line")
+        figure, axes = blank("Spend by line")
         left = np.zeros(len(comparison.names))
         for place, (line, values) in enumerate(amounts.items()):
             axes.barh(
@@ -125,7 +134,7 @@ def spending_picture(comparison: Comparison) -> Picture:
         axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(4))
         if amounts:
             axes.legend(loc="upper center", bbox_to_anchor=(0.4, -0.24), ncols=2, fontsize=8)
-        svg = _svg(figure, "spending")
+        svg = as_svg(figure, "spending")
     totals = ", ".join(f"{name} {total:,.0f}" for name, total in zip(comparison.names, left, strict=True))
     return Picture("Spend by line", svg, f"What {comparison.focal} spent in the whole run, by line, in {currency}: {totals}.")
 
@@ -152,7 +161,8 @@ def _replicates(comparison: Comparison, name: str, curve: Curve) -> tuple[F64, F
     return wide.columns.to_numpy(float), wide.to_numpy(float)
 
 
-def _blank(title: str) -> tuple[Figure, Axes]:
+def blank(title: str) -> tuple[Figure, Axes]:
+    """A figure of one panel with its title."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=SIZE, layout="constrained")
@@ -161,7 +171,25 @@ def _blank(title: str) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _svg(figure: Figure, salt: str) -> str:
+def headed(title: str, width: float, height: float) -> Figure:
+    """A figure of so many inches, with room for its title (two lines) above them."""
+    from matplotlib.figure import Figure
+
+    room = 0.45
+    figure = Figure(figsize=(width, height + room), layout="constrained")
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.set(rect=(0.0, 0.0, 1.0, height / (height + room)))  # type: ignore[call-arg]  # of the constrained layout
+    figure.text(0.01, 0.995, title, ha="left", va="top", fontweight="bold", fontsize=11)
+    return figure
+
+
+def folded(title: str) -> str:
+    """On as many lines as it needs above one panel."""
+    return textwrap.fill(title, LETTERS)
+
+
+def as_svg(figure: Figure, salt: str) -> str:
     """The figure as an element for a page: no prolog, no metadata, no address of any kind; ids differ between figures."""
     import matplotlib as mpl
 
@@ -173,7 +201,13 @@ def _svg(figure: Figure, salt: str) -> str:
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", text, flags=re.DOTALL)
     text = re.sub(r'\s(?:xmlns(?::\w+)?|version)="[^"]*"', "", text)
+    text = re.sub(r'(?<=\sd=")[^"]*', _rounded, text)
     return _own_ids(text, salt)
+
+
+def _rounded(path: re.Match[str]) -> str:
+    """A path to hundredths of a point, on one line: half the bytes."""
+    return " ".join(re.sub(r"(\.\d\d)\d+", r"\1", path[0]).split())
 
 
 def _own_ids(svg: str, salt: str) -> str:

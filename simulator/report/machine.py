@@ -25,6 +25,7 @@ def comparison_data(comparison: Comparison) -> dict[str, Any]:
         ],
         "warnings": list(comparison.warnings), "notices": list(comparison.notices), "failures": records(comparison.failures),
         "summary": records(comparison.summary), "verdicts": records(comparison.verdicts),
+        "bad_buzz": records(comparison.bad_buzz.worlds) if comparison.bad_buzz else [],
     }  # fmt: skip
 
 

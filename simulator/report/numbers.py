@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 
+from simulator.parameters import ASSUMPTION, LITERATURE
 from simulator.results.kpis import KPIS
 
 NOTHING = "-"
 """Shown where there is no number."""
+
+EVIDENCE = {ASSUMPTION: "assumption", LITERATURE: "literature"}
+"""What a value may rest on, in words."""
 
 _DECIMALS = {"currency": 0, "units": 0, "people": 0, "messages": 0, "days": 1, "points": 2, "ratio": 2}
 

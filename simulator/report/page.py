@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulator.experiments.comparison import Comparison
-from simulator.parameters import ASSUMPTION, LITERATURE
 from simulator.report import folder as folders
 from simulator.report.answer import answer
+from simulator.report.bad_buzz import bad_buzz_section
 from simulator.report.figures import pictures, spending_by_line
-from simulator.report.numbers import NOTHING, change_with_interval, label, level, period
+from simulator.report.numbers import EVIDENCE, NOTHING, change_with_interval, label, level, period
 from simulator.results.kpis import KPIS
 from simulator.results.provenance import plain, versions
 
@@ -27,8 +27,6 @@ SIGNS = {
     "cannot tell": "?", "higher": "\N{UPWARDS ARROW}", "lower": "\N{DOWNWARDS ARROW}",
 }  # fmt: skip
 """A sign next to each verdict, for prints without colour."""
-
-EVIDENCE = {ASSUMPTION: "assumption", LITERATURE: "literature"}
 
 
 def write_report(comparison: Comparison, path: str | Path, title: str = "", command: str = "") -> Path:
@@ -51,6 +49,7 @@ def tables(comparison: Comparison) -> dict[str, pd.DataFrame]:
     return {
         "summary": comparison.summary, "verdicts": comparison.verdicts, "runs": comparison.runs, "daily_bands": comparison.daily_bands,
         "spending": comparison.spending, "failures": comparison.failures, "assumptions": _assumption_table(comparison),
+        **(comparison.bad_buzz.tables if comparison.bad_buzz else {}),
     }  # fmt: skip
 
 
@@ -79,6 +78,7 @@ def html(comparison: Comparison, title: str, command: str = "") -> str:
         sources=list(dict.fromkeys(scenario.source for scenario in comparison.scenarios)),
         people=_people(first, comparison.consumers), seeds=_seeds(comparison), versions=versions(),
         kpi_tables=[_kpi_table(comparison, day) for day in comparison.days], pictures=pictures(comparison),
+        bad_buzz=bad_buzz_section(comparison),
         spending=_spending_table(comparison), currency=first.market.currency, differing=_differing(comparison),
         assumptions=_assumptions(comparison), definitions=[KPIS[kpi] for kpi in _headline()],
     )  # fmt: skip

@@ -22,6 +22,7 @@ from simulator.results.provenance import from_plain, plain
 from simulator.world.state import Seen
 
 if TYPE_CHECKING:
+    from simulator.results.ledger import Ledger
     from simulator.results.recorder import Recorder
     from simulator.scenario.schema import Scenario
     from simulator.world.market import Market
@@ -30,7 +31,7 @@ Arrays = dict[str, np.ndarray]
 
 STANDING = frozenset((
     "seed", "kind", "names", "keys", "segments", "scale", "currency_price", "consumers", "graph", "proof_total", "threads", "actions",
-    "contacts", "counts", "notices",
+    "contacts", "counts", "notices", "values", "role", "ambassador", "thresholds",
 ))  # fmt: skip
 """Fields of a market that scenario and seed determine, or that do not outlive the day."""
 
@@ -56,6 +57,8 @@ class Running(Protocol):
     def recorder(self) -> Recorder: ...
     @property
     def brands(self) -> Sequence[Brand]: ...
+    @property
+    def ledger(self) -> Ledger | None: ...
 
     heard: list[list[int]]
 
@@ -75,6 +78,8 @@ class Checkpoint:
         """A copy of the model's moving parts; the model may go on."""
         arrays = {f"market/{name}": array for name, array in _taken(model.market, STANDING)}
         arrays |= {f"recorder/{name}": array for name, array in model.recorder.arrays().items()}
+        if model.ledger is not None:
+            arrays |= {f"ledger/{name}": array for name, array in model.ledger.arrays().items()}
         arrays["heard"] = np.array(model.heard, np.int64)
         history = [[dataclasses.astuple(seen) for seen in brand.history] for brand in model.brands]
         arrays["history"] = np.array(history, np.float64)  # [brands, days, fields of Seen]
@@ -89,6 +94,8 @@ class Checkpoint:
             )
         _given(model.market, _below(self.arrays, "market"), STANDING)
         model.recorder.restore(_below(self.arrays, "recorder"))
+        if model.ledger is not None:
+            model.ledger.restore(_below(self.arrays, "ledger"))
         model.heard[:] = self.arrays["heard"].tolist()
         for brand, days in zip(model.brands, self.arrays["history"].tolist(), strict=True):
             brand.history = tuple(Seen(int(day), *seen) for day, *seen in days)

@@ -34,7 +34,7 @@ COLUMNS = (
     "aided_awareness", "consideration", "trust_aware", "trust_top2", "trust_change", "nps", "penetration_28", "new_customers",
     *TIERS, "cost", "profit", "budget", "delivered", "wanted", "opened", "member_units", "unanswered", "detected", "detected_positive",
     "detected_negative", "contributions", "repeats", "talks_offline", "talks_online", "mentions_positive", "mentions_negative",
-    "frequency", "earned_share",
+    "frequency", "earned_share", "reputation", "resonance",
     "largest_negative_cascade",
 )  # fmt: skip
 """Columns of the daily table. Money, units, impressions and everything in a brand's books: real market. Talk: simulated
@@ -133,7 +133,8 @@ def derive(raw: Mapping[str, F64], consumers: int, scale: float, interval: F64) 
     out["net_sentiment"] = ratio(good - bad, good + bad)
     out["reproduction_number"] = reproduction_number(good + bad, interval)
     floor = floor_of(consumers)
-    out["bad_buzz"] = np.stack([bad_buzz(good[:, b], bad[:, b], floor) for b in range(good.shape[1])], axis=1)
+    praise, blame = raw["mentions_positive"], raw["mentions_negative"]
+    out["bad_buzz"] = np.stack([bad_buzz(bad[:, b], praise[:, b], blame[:, b], floor) for b in range(bad.shape[1])], axis=1)
     return out | {name: raw[name] for name in sorted(raw.keys() - CONSUMED)}
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 
 from simulator.results.daily import ratio
-from simulator.results.episodes import runs
+from simulator.results.episodes import recovery, runs
 from simulator.results.reading import WINDOW
 from simulator.world.state import F64
 
@@ -117,12 +118,10 @@ def recovery_days(daily: Daily) -> F64:
     result = np.full(len(daily.brands), np.nan)
     opening = daily["trust"][0] - daily["trust_change"][0]
     for b, (trust, inside) in enumerate(zip(daily["trust"].T, daily["bad_buzz"].T, strict=True)):
-        for start, _ in runs(inside.astype(np.int8)):
-            eve = trust[start - 1] if start else opening[b]
-            lowest = start + int(np.argmin(trust[start:]))
-            back = np.flatnonzero(trust[lowest:] >= eve - 0.1 * max(0.0, eve - trust[lowest]))
-            days = (lowest + int(back[0]) if len(back) else len(trust)) - start
-            result[b] = np.fmax(result[b], days if trust[lowest] < eve else 0)
+        starts = [start for start, _ in runs(inside.astype(np.int8))]
+        for start, following in pairwise([*starts, len(trust)]):
+            eve = float(trust[start - 1] if start else opening[b])
+            result[b] = np.fmax(result[b], recovery(trust, eve, start, following)[0])
     return result
 
 
@@ -163,6 +162,15 @@ _kpi("trust_change", "Change of trust", "Évolution de la confiance",
      "Mean trust over all consumers minus what it was before day 0.",
      "Confiance moyenne de tous les consommateurs moins celle d'avant le jour 0.",
      "level", MORE, "trust_change", 0.01)
+_kpi("reputation", "Reputation", "Réputation",
+     "What the sources say of the brand, weighted by whom they reach (0 to 1): the level that trust drifts to.",
+     "Ce que les sources disent de la marque, pondéré par leur audience (0 à 1) : le niveau vers lequel tend la confiance.",
+     "level", MORE, "reputation", 0.01)
+_kpi("resonance", "Resonance of values", "Résonance des valeurs",
+     "Likeness (-1 to 1) of what the brand does to what consumers value, weighted by their audiences. Undefined without values.",
+     "Ressemblance (-1 à 1) entre la conduite de la marque et les valeurs des consommateurs, pondérées par leur audience. "
+     "Indéfinie sans valeurs.",
+     "points", MORE, "resonance", 0.02)
 _kpi("irritation", "Irritation", "Irritation",
      "Mean irritation with the brand's advertising (0 none; around 0.5 it begins to harm trust).",
      "Irritation moyenne face à la publicité de la marque (0 aucune ; vers 0,5 elle commence à entamer la confiance).",

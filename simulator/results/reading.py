@@ -58,7 +58,11 @@ def read_chunk(
     seen = np.zeros((brands, _COLUMNS), np.int64)
     opinions, customers = np.zeros((brands, 64), np.int32), np.zeros((brands, 64 * len(TIERS)), np.int32)
     since = day - WINDOW
-    for i in range(start, stop):
+    # counted from 0, so that no place can be negative: the compiler need not look
+    awareness, trust, irritation, loyalty = awareness[start:stop], trust[start:stop], irritation[start:stop], loyalty[start:stop]
+    purchases, consent, blocked, reached = purchases[start:stop], consent[start:stop], blocked[start:stop], reached[start:stop]
+    praised_day, bought_day = praised_day[start:stop], bought_day[start:stop]
+    for i in range(len(awareness)):
         first, second = np.float32(0.0), np.float32(0.0)
         for b in range(brands):
             value = loyalty[i, b]

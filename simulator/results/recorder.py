@@ -8,6 +8,7 @@ import numpy as np
 
 from simulator.results.daily import CONSUMED, Talking, derive, frame, generation_interval
 from simulator.results.reading import READ, SUMS, follow, look
+from simulator.results.standing import STANDING, public_values, reputation, resonance
 from simulator.world.market import CENTS, Market
 from simulator.world.state import F64, I32, NEVER
 
@@ -45,12 +46,13 @@ class Recorder:
         self.aware_above, self.top_trust = scenario.record.aware_above, scenario.record.top_trust
         self.interval = generation_interval(scenario.word_of_mouth)
         self.days: list[int] = []
-        self.place = {name: at for at, name in enumerate((*READ, *sorted(CONSUMED - set(READ))))}  # of each column in `rows`
+        self.place = {name: at for at, name in enumerate((*READ, *STANDING, *sorted(CONSUMED - set(READ))))}  # of each column in `rows`
         self.rows = np.zeros((64, len(self.place), len(market.names)))
         self.bought_day = np.full((market.n, len(market.names)), NEVER, np.int16)  # day of the last purchase in the run
         self.booked = 0  # rows of market.spending already written down
         self.sizes: I32 = np.zeros(64, np.int32)  # consumers who know each message so far, for negative messages
         self.largest = np.zeros(len(market.names))  # the largest of them, by brand
+        self.values = public_values(market)
         self._looked: tuple[int, dict[str, F64]] = (0, {})
         self._write(market.day - 1)
 
@@ -87,6 +89,8 @@ class Recorder:
         for name, values in (("price", brands.price), ("unit_cost", brands.unit_cost), ("fixed_costs", brands.fixed_costs)):
             today[self.place[name]] = values
         today[self.place["budget"]] = brands.accrued / CENTS
+        today[self.place["reputation"]] = reputation(market)
+        today[self.place["resonance"]] = resonance(brands.conduct, self.values)
         return today
 
     def _new_column(self, name: str) -> F64:
@@ -100,7 +104,7 @@ class Recorder:
         messages = self.market.messages
         if len(self.sizes) < messages.count:
             self.sizes = np.concatenate([self.sizes, np.zeros(messages.count, np.int32)])
-        today = int(np.searchsorted(messages.entry_day[: messages.entries], self.market.day))
+        today = int(np.searchsorted(messages.entry_day[: messages.entries], np.int16(self.market.day)))
         follow(today, messages.entries, messages.entry_message, messages.valence, messages.brand, self.sizes, self.largest)
 
     def members(self) -> F64:

@@ -24,11 +24,6 @@ if TYPE_CHECKING:
 
 TABLES = ("daily", "kpis", "messages", "tellings", "adoptions", "episodes", "ledger", "spending")
 
-LEDGER = {
-    "day": "int64", "consumer": "int64", "brand": "str", "quantity": "str", "cause": "str", "by": "str", "before": "float64",
-    "after": "float64", "amount": "float64",
-}  # fmt: skip
-
 IDENTITY = ("hash", "seed", "without")
 """What makes two results those of the same run."""
 
@@ -134,7 +129,7 @@ class RunResult:
 
     @property
     def ledger(self) -> pd.DataFrame:
-        """Every change in the life of the consumers in the panel. No rule writes it yet: empty, with its columns."""
+        """Every change in the minds of the consumers of `record.panel`, with cause and author (`results.ledger`)."""
         return self.table("ledger")
 
     @property
@@ -318,10 +313,10 @@ def _spending(model: Running) -> pd.DataFrame:
     return frame.astype({"day": "int64", "brand": "str", "line": "str", "quantity": "float64", "cents": "int64"})
 
 
-def _ledger(_: Running) -> pd.DataFrame:
-    import pandas as pd
+def _ledger(model: Running) -> pd.DataFrame:
+    from simulator.results.ledger import empty_table
 
-    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in LEDGER.items()})
+    return empty_table() if model.ledger is None else model.ledger.table()
 
 
 _MAKERS: dict[str, Callable[[Running], pd.DataFrame]] = {

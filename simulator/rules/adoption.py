@@ -22,9 +22,6 @@ from simulator.world.state import OPTED_IN
 FIRST, MEMBER = 1, 2
 """Marks of a purchase: the first of the brand, one by a member of its programme."""
 
-UNREACHABLE = 2**31 - 1
-"""The threshold of those who never adopt by it."""
-
 
 # -- formulas ------------------------------------------------------------------------------------------------------
 
@@ -48,25 +45,17 @@ def adoption_hazard(fit: float, trust: float, fit_exponent: float, trust_exponen
     return suits * drive if suits > 0.0 else 0.0
 
 
-@compiled
-def ties_needed(share: float, ties: int) -> int:
-    """Owning ties that a share asks for: whole numbers, so that 7 of 100 reach .07; without ties never."""
-    if ties == 0:
-        return UNREACHABLE
-    return max(1, int(math.ceil(share * ties - 1e-9)))
-
-
 # -- kernel --------------------------------------------------------------------------------------------------------
 
 
 @compiled
 def adopt(  # type: ignore[no-untyped-def]  # kernel: typed by numba
     start, stop, keys, brand_keys, adopt_day, purchases, awareness, trust, fit, irritation, consent, proof, proof_total, in_stock, p, q,
-    spontaneous, wear_out, fit_exponent, trust_exponent, thresholds, whole, share,
+    spontaneous, wear_out, fit_exponent, trust_exponent, needed,
 ):  # fmt: skip
     """Adoptions of consumers start..stop, who own nothing yet: columns as those of `choose`.
 
-    thresholds: whether they are used; then whole [n], or [1] for all, or [0] if a share of ties counts.
+    needed: int64 [n], owning ties that each one needs (thresholds.py); [0] without thresholds.
     """
     brands = len(brand_keys)
     consumer, brand, marks = np.empty(stop - start, np.int32), np.empty(stop - start, np.int8), np.empty(stop - start, np.uint8)
@@ -80,16 +69,13 @@ def adopt(  # type: ignore[no-untyped-def]  # kernel: typed by numba
             owns = owns or purchases[i, b] > 0
         if owns:
             continue
-        needed = np.int64(0)
-        if thresholds:
-            needed = np.int64(whole[i if len(whole) > 1 else 0]) if len(whole) > 0 else np.int64(ties_needed(share, proof_total[i]))
         first, luck, chosen = 1.0, 2.0, -1
         for b in range(brands):
             if in_stock[b] == 0:
                 continue
             pull = 0.0
-            if thresholds:
-                if proof[i, b] >= needed:
+            if len(needed) > 0:
+                if proof[i, b] >= needed[i]:
                     pull = q[b]
             elif proof[i, b] != 0 and q[b] > 0.0:
                 pull = q[b] * proof[i, b] / proof_total[i]

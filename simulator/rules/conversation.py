@@ -12,12 +12,14 @@ Conversation. capacity = money / (cost_per_conversation effort). An answer works
 An answered complaint gives back recovery m of the trust that the experience took, and lifts satisfaction towards
 `recovery_level`. Whatever waits longer than `patience` days is dropped; a dropped complaint costs `unanswered` trust.
 At effort 0 nobody is answered; a consumer of engagement 0 is answered in vain, and nobody is spoken to who did not speak.
+Contrary opinions make good debates, hatred does not: below `hater_below` an answer wins no trust (an assumption).
 
 The circle listen -> fix -> integrate turns on insight, what the brand has understood:
 
     insight += (1 - insight) (1 - exp(-insight_rate x / n))         x detected mentions, then conversations, of the day
     service += fix insight (service_ceiling - service)
     position += integrate insight N/(N + file_half) (mean need of the N people in its file - position)
+    conduct += integrate insight N/(N + file_half) (mean values of the N people in its file - conduct)
 
 Cutting one link ends the gain. All defaults are assumptions; "effort on both sides" follows the practitioners' texts.
 """
@@ -35,7 +37,7 @@ from simulator.parameters import ASSUMPTION, Table, parameter
 from simulator.rules.purchase import Parameters as Purchase
 from simulator.world.market import CENTS, Market
 from simulator.world.start import update_fit
-from simulator.world.state import CLASSES, OWNED, REACHED_OWNED, TOUCH_CONVERSATION, Waiting
+from simulator.world.state import CLASSES, F64, OWNED, REACHED_OWNED, TOUCH_CONVERSATION, Waiting
 
 COMPLAINT, NEGATIVE, QUESTION, IDEA, PRAISE = range(len(CLASSES))
 _TURNED = np.uint8(TOUCH_CONVERSATION)
@@ -62,6 +64,10 @@ class Parameters(Table):
         ge=0,
         le=3650,
     )
+    hater_below: float = parameter(
+        0.15, unit="trust", meaning="below which no answer wins any trust: critics can be won, haters not; at 0 everybody can",
+        evidence=ASSUMPTION, plausible=(0.0, 0.3), off=0.0, ge=0, le=1,
+    )  # fmt: skip
     gain: float = parameter(
         0.1, unit="share", meaning="of the room to trust that one answer covers when both sides engage fully; at 0 talk is empty",
         evidence=ASSUMPTION, plausible=(0.02, 0.3), off=0.0, ge=0, le=1,
@@ -191,7 +197,7 @@ def detect(at, keys, listening, message_key, teller, brand, purchases, found, ki
 @compiled
 def answer(  # type: ignore[no-untyped-def]  # kernel: typed by numba
     b, consumer, kind, amount, answered, engagement, trust, knowledge, satisfaction, reached, touched, influence,
-    effort, gain, learning, recovery, recovery_level, unanswered,
+    effort, gain, learning, recovery, recovery_level, unanswered, hater_below,
 ):  # fmt: skip
     """Answers and drops of one brand and day act on consumers; rows ordered by consumer."""
     row = 0
@@ -204,11 +210,12 @@ def answer(  # type: ignore[no-untyped-def]  # kernel: typed by numba
         while row < len(consumer) and consumer[row] == i:
             if answered[row]:
                 spoken_to = True
-                up += dose(gain * mutual)
                 learned += dose(learning * mutual)
-                if kind[row] == COMPLAINT:
-                    made_up = True
-                    up += dose(trust_given_back(recovery, mutual, amount[row], before))
+                made_up = made_up or kind[row] == COMPLAINT
+                if before >= hater_below:
+                    up += dose(gain * mutual)
+                    if kind[row] == COMPLAINT:
+                        up += dose(trust_given_back(recovery, mutual, amount[row], before))
             elif kind[row] == COMPLAINT:
                 down += dose(unanswered)
             row += 1
@@ -316,21 +323,29 @@ def _act(market: Market, b: int, answered: np.ndarray, dropped: np.ndarray, effo
         b, waiting.consumer[rows], waiting.kind[rows], waiting.amount[rows], spoken_to, market.consumers.engagement, state.trust,
         state.knowledge, state.satisfaction, state.reached, state.touched, state.influence,
         effort, conversation.gain, conversation.learning, conversation.recovery, conversation.recovery_level, conversation.unanswered,
+        conversation.hater_below,
     )  # fmt: skip
     if len(answered):
         who = waiting.consumer[answered]
         state.teller[who, b] = -1  # the brand itself spoke last
         needs = market.consumers.needs[who].astype(np.float64)
-        market.brands.heard_needs[b] += np.rint(needs * 2.0**32).astype(np.int64).sum(axis=0) / 2.0**32  # exact: order is immaterial
+        market.brands.heard_needs[b] += whole_sum(needs)
+        market.brands.heard_values[b] += whole_sum(market.values[market.consumers.segment[who]])
         market.brands.heard_people[b] += len(answered)
+
+
+def whole_sum(rows: F64) -> F64:
+    """Column sums of [k, m], each number a whole one of 2^-32: exact, so that order is immaterial."""
+    total: F64 = np.rint(rows * 2.0**32).astype(np.int64).sum(axis=0) / 2.0**32
+    return total
 
 
 def _integrate(market: Market, b: int, integrate: float, file_half: float, width: float) -> None:
     brands, people = market.brands, int(market.brands.heard_people[b])
     way = integrate * float(brands.insight[b]) * (people / (people + file_half))
-    for axis in range(2):
-        here = float(brands.position[b, axis])
-        brands.position[b, axis] = here + way * (float(brands.heard_needs[b, axis]) / people - here)
+    for place, heard in ((brands.position[b], brands.heard_needs[b]), (brands.conduct[b], brands.heard_values[b])):
+        for axis, here in enumerate(place.tolist()):
+            place[axis] = here + way * (float(heard[axis]) / people - here)
     update_fit(market, width, b)
 
 

@@ -17,23 +17,25 @@ social_proof.py.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
-from pydantic import Field
 
 from simulator.engine.chance import fold, gumbel, name_key, poisson, uniform
 from simulator.engine.chunks import run_chunks
 from simulator.engine.compiled import compiled
-from simulator.parameters import ASSUMPTION, DESIGN, LITERATURE, InputError, Table, parameter
+from simulator.parameters import ASSUMPTION, DESIGN, LITERATURE, Table, parameter
 from simulator.rules.adoption import FIRST, MEMBER, adopt
 from simulator.rules.social_proof import show, show_to_all, social_proof
-from simulator.world.events import Event, Selection, selected
+from simulator.rules.thresholds import Threshold, thresholds_of
+from simulator.world.events import Event, selected
 from simulator.world.market import CENTS, Market
-from simulator.world.state import I8, I16, I32, I64, LAYERS, OPTED_IN, SEEN, SPONTANEOUS, U8, Purchases
+from simulator.world.selection import Selection
+from simulator.world.state import I8, I16, I32, LAYERS, OPTED_IN, SEEN, SPONTANEOUS, U8, Purchases
 
 if TYPE_CHECKING:
     from simulator.rules.advertising import Parameters as Advertising
+    from simulator.rules.roles import Parameters as Roles
 
 WEIGHT_UNIT = 1024
 """Tie weights count in steps of 1/1024, so that sums are exact."""
@@ -48,12 +50,6 @@ class TieWeights(Table):
     strong: float = parameter(1.0, unit="weight", meaning="a close friend", evidence=ASSUMPTION, ge=0, le=100)
     weak: float = parameter(1.0, unit="weight", meaning="an acquaintance", evidence=ASSUMPTION, ge=0, le=100)
     follow: float = parameter(0.0, unit="weight", meaning="someone one follows", evidence=ASSUMPTION, ge=0, le=100)
-
-
-class ShareOfTies(Table):
-    """A threshold as a share of one's ties."""
-
-    share: float = parameter(unit="share", meaning="of a consumer's ties that must own the brand", ge=0, le=1)
 
 
 class Parameters(Table):
@@ -127,10 +123,10 @@ class Parameters(Table):
     valence_matters: bool = parameter(
         False, unit="", meaning="disappointed owners count against the brand as social proof", evidence=DESIGN, off=False
     )
-    threshold: Literal["off"] | Annotated[int, Field(ge=0)] | ShareOfTies | tuple[Annotated[int, Field(ge=0)], ...] = parameter(
-        "off", unit="ties",
-        meaning="durable: owners among a consumer's ties before she follows: a number, { share = x }, or a list, one each",
-        evidence=DESIGN, off="off",
+    threshold: Threshold = parameter(
+        "off", unit="ties or share", off="off",
+        meaning="durable: owners among a consumer's ties before she follows: a number, { share = x }, a list, { uniform = [low, high] }, "
+        "{ normal = [mean, sd] } or { file = path }; whole numbers count ties, with a point they are shares",
     )  # fmt: skip
 
 
@@ -231,9 +227,9 @@ def choose(  # type: ignore[no-untyped-def]  # kernel: typed by numba
 # -- phase ---------------------------------------------------------------------------------------------------------
 
 
-def buy(market: Market, purchase: Parameters, advertising: Advertising) -> None:
+def buy(market: Market, purchase: Parameters, advertising: Advertising, roles: Roles) -> None:
     """Neighbours see what others bought until yesterday; then today's purchases (phase buy)."""
-    _show(market, purchase)
+    _show(market, purchase, roles.prescriber_weight)
     consumer, brand, occasion, marks = _adoptions(market, purchase, advertising) if market.kind == "durable" else _choices(market, purchase)
     rows = len(consumer)
     market.purchases = Purchases(consumer, brand, occasion, np.full(rows, np.nan), np.full(rows, np.nan), np.zeros(rows))
@@ -286,13 +282,15 @@ def _choices(market: Market, purchase: Parameters) -> Columns:
 def _adoptions(market: Market, purchase: Parameters, advertising: Advertising) -> Columns:
     w, state, people, brands = purchase, market.state, market.consumers, market.brands
     place = market.at("adopt", market.day)
-    whole, share = whole_thresholds(market, w), w.threshold.share if isinstance(w.threshold, ShareOfTies) else 0.0
+    if market.thresholds is None:
+        market.thresholds = thresholds_of(market, w.threshold)
+    needed = market.thresholds
 
     def chunk(start: int, stop: int) -> Columns:
         adopted: Columns = adopt(
             start, stop, people.keys, market.keys, place, state.purchases, state.awareness, state.trust, market.fit, state.irritation,
             state.consent, market.proof, market.proof_total, brands.in_stock, brands.p, brands.q,
-            w.spontaneous, advertising.wear_out, w.fit_exponent, w.trust_exponent, w.threshold != "off", whole, share,
+            w.spontaneous, advertising.wear_out, w.fit_exponent, w.trust_exponent, needed,
         )  # fmt: skip
         return adopted
 
@@ -306,20 +304,6 @@ def _joined(parts: list[Columns]) -> Columns:
     return consumer, brand, occasion, marks
 
 
-def whole_thresholds(market: Market, purchase: Parameters) -> I64:
-    """int64: one threshold per consumer, one for all, or none where a share counts. A list goes by id."""
-    if isinstance(purchase.threshold, int):
-        return np.array([purchase.threshold], np.int64)
-    if not isinstance(purchase.threshold, tuple):
-        return np.zeros(0, np.int64)
-    numbers = np.array(purchase.threshold, np.int64)
-    if len(numbers) != market.n:
-        wanted = f"a list of thresholds needs one for each of the {market.n} consumers, not {len(numbers)}"
-        raise InputError(wanted, key="purchase.threshold")
-    keys = market.consumers.keys
-    return numbers[keys.astype(np.int64)] if int(keys.max()) < market.n else numbers
-
-
 def _remember_first(market: Market, consumer: I32, brand: I8, marks: U8) -> None:
     """First purchases with what led to them; bought because others were seen with it, if nothing else."""
     first = np.flatnonzero(marks & FIRST)
@@ -331,28 +315,34 @@ def _remember_first(market: Market, consumer: I32, brand: I8, marks: U8) -> None
     market.adoptions.append((market.day, who, what, source, market.state.teller[who, what]))
 
 
-def _show(market: Market, purchase: Parameters) -> None:
+def _show(market: Market, purchase: Parameters, prescriber_weight: float) -> None:
     """Move `proof` of the hearers of everybody whose display changed since the last phase buy."""
     changed = np.flatnonzero(market.shown != market.shown_next)
     if len(changed) == 0:
         return
-    weights = proof_weights(purchase, market.kind)
+    weights, prescribed = (proof_weights(purchase, market.kind, factor) for factor in (1.0, prescriber_weight))
     if market.graph.complete:
         if weights[LAYERS.index(market.graph.complete_layer)] > 0:
             show_to_all(changed, market.shown, market.shown_next, purchase.valence_matters, market.proof)
     else:
-        for weight, layer in zip(weights, market.graph.layers, strict=True):
-            if weight > 0:
-                show(changed, weight, layer.start, layer.hearer, market.shown, market.shown_next, purchase.valence_matters, market.proof)
+        for usual, more, layer in zip(weights, prescribed, market.graph.layers, strict=True):
+            if usual > 0 or more > 0:
+                show(
+                    changed, usual, more, market.role, layer.start, layer.hearer, market.shown, market.shown_next, purchase.valence_matters,
+                    market.proof,
+                )  # fmt: skip
     market.shown[changed] = market.shown_next[changed]
 
 
-def proof_weights(purchase: Parameters, kind: str) -> tuple[int, ...]:
-    """Whole-numbered weight of a tie of each layer: steps of 1/1024, or 1 each where thresholds count heads."""
+def proof_weights(purchase: Parameters, kind: str, factor: float = 1.0) -> tuple[int, ...]:
+    """Whole-numbered weight of a tie of each layer: steps of 1/1024, or 1 each where thresholds count heads.
+
+    factor: how much more the teller counts (`roles.prescriber_weight`), not where heads are counted.
+    """
     given = [getattr(purchase.tie_weights, layer) for layer in LAYERS]
     if kind == "durable" and purchase.threshold != "off":
         return tuple(int(weight > 0) for weight in given)
-    return tuple(round(WEIGHT_UNIT * weight) for weight in given)
+    return tuple(round(WEIGHT_UNIT * weight * factor) for weight in given)
 
 
 # -- events --------------------------------------------------------------------------------------------------------

@@ -2,8 +2,8 @@
 
     social = weight of the ties who show the brand / weight of all ties            0 without ties
 
-A change of what somebody shows moves the `proof` of her hearers once, so that a day costs only its changes. With
-`valence_matters` disappointed owners count against the brand.
+What prescribers show weighs more (roles.py). A change of what somebody shows moves the `proof` of her hearers once, so that a day
+costs only its changes. With `valence_matters` disappointed owners count against the brand.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.engine.compiled import compiled
+from simulator.world.state import PRESCRIBER
 
 
 @compiled
@@ -26,9 +27,13 @@ def displayed(shown: int, valence_matters: bool) -> int:
 
 
 @compiled
-def show(changed, weight, start, hearer, shown, shown_next, valence_matters, proof):  # type: ignore[no-untyped-def]  # kernel: typed by numba
-    """The hearers of those who show something new see it: `proof` moves along the ties of one layer."""
+def show(changed, usual, prescribed, role, start, hearer, shown, shown_next, valence_matters, proof):  # type: ignore[no-untyped-def]  # kernel: typed by numba
+    """The hearers of those who show something new see it: `proof` moves along the ties of one layer.
+
+    usual, prescribed: weight of a tie from anybody, and from a prescriber; role: uint8 [n], or [0] where nobody has any.
+    """
     for i in changed:
+        weight = prescribed if len(role) > 0 and role[i] & PRESCRIBER else usual
         old = displayed(int(shown[i]), valence_matters)
         new = displayed(int(shown_next[i]), valence_matters)
         if old == new:

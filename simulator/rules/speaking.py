@@ -7,6 +7,13 @@ urge while she is a customer, from hearsay when she is not, or because advertisi
     rate_hearsay    = voice hearsay awareness                         rate_annoyance = voice annoyance (irritation - point)+
 
 each with probability 1 - exp(-rate) a day. At rate 0 the origin does not exist.
+
+Claims are opposable: where an experience P falls short of what the brand claims today, measured on her own taste,
+
+    gap = promise fit^fit_exponent - P,  beyond = gap - zone > 0:     rate = rate_experience + voice refutation beyond
+
+and what she then says refutes the claim: blame, as hot as the gap is wide. The claim is public, nobody needs to have seen the ad;
+a product that suits her less than others is no lie. At refutation 0 nobody measures brands by their words.
 """
 
 from __future__ import annotations
@@ -17,9 +24,10 @@ import numpy as np
 
 from simulator.engine.chance import fold, name_key, uniform
 from simulator.engine.compiled import compiled
+from simulator.rules.adoption import power
 from simulator.world.state import ORIGINS
 
-EXPERIENCE, STANDING, HEARSAY, ANNOYANCE, STAGED, SCANDAL = range(len(ORIGINS))
+EXPERIENCE, STANDING, HEARSAY, ANNOYANCE, STAGED, SCANDAL, REFUTATION, FALSE_RUMOUR, DEFENCE = range(len(ORIGINS))
 
 MESSAGE = np.uint64(name_key("message"))
 
@@ -34,6 +42,14 @@ def speaking_probability(rate: float) -> float:
 def experience_rate(voice: float, surprise: float, base_rate: float, a_plus: float, a_minus: float) -> float:
     """Messages per experience: U-shaped in surprise, steeper on the bad side (Anderson 1998)."""
     return voice * (base_rate + a_plus * max(0.0, surprise) + a_minus * max(0.0, -surprise))
+
+
+@compiled
+def refutation_rate(  # fmt: skip
+    voice: float, surprise: float, base_rate: float, a_plus: float, a_minus: float, refutation: float, beyond: float
+) -> float:
+    """The same where the experience refutes what the brand claims, by `beyond` more than is tolerated."""
+    return voice * (base_rate + a_plus * max(0.0, surprise) + a_minus * max(0.0, -surprise) + refutation * beyond)
 
 
 @compiled
@@ -80,7 +96,7 @@ def who_talks(  # type: ignore[no-untyped-def]  # kernel: typed by numba
 @compiled
 def talk(  # type: ignore[no-untyped-def]  # kernel: typed by numba
     talkers, rows, day, keys, brand_keys, trust, expectation, irritation, satisfaction, purchases, valence_at, tilt, tolerance_point,
-    key, author, brand, valence, origin, arousal, level,
+    key, author, brand, valence, origin, arousal, level, topic,
 ):  # fmt: skip
     """Standing talk, hearsay and annoyance of the `talkers` (see `who_talks`), written behind the first `rows` rows.
 
@@ -98,31 +114,44 @@ def talk(  # type: ignore[no-untyped-def]  # kernel: typed by numba
             p = positive_probability(np.float64(trust[i, b]), np.float64(satisfaction[i, b]), tilt[0], tilt[1], tilt[2])
             valence[rows] = 1 if uniform(fold(valence_at[b], keys[i])) < p else -1
             arousal[rows], level[rows] = abs(satisfaction[i, b]), expectation[i, b]
-        key[rows], origin[rows] = message_key(keys[i], brand_keys[b], day, why, 0), why
+        key[rows], origin[rows], topic[rows] = message_key(keys[i], brand_keys[b], day, why, 0), why, -1
         rows += 1
 
 
 @compiled
 def recount(  # type: ignore[no-untyped-def]  # kernel: typed by numba
-    day, keys, brand_keys, voice, trust, satisfaction, buyer, bought, occasion, experienced, surprise,
-    speak_at, valence_at, rates, tilt, key, author, brand, valence, origin, arousal, level,
+    day, keys, brand_keys, voice, trust, satisfaction, fit, buyer, bought, occasion, experienced, surprise,
+    speak_at, valence_at, rates, tilt, promise, fit_exponent, zone, refutation, failing,
+    key, author, brand, valence, origin, arousal, level, topic,
 ):  # fmt: skip
-    """Messages about today's experiences, one row of purchases after another; returns how many. rates = (base, plus, minus)."""
+    """Messages about today's experiences, one row of purchases after another; returns how many.
+
+    rates = (base, plus, minus); promise: float64 [B], claimed today; failing: int32 [B], the crisis of a running failure, -1 none.
+    """
     rows = 0
     for row in range(len(buyer)):
-        i, b, k = buyer[row], bought[row], occasion[row]
-        rate = experience_rate(np.float64(voice[i]), surprise[row], rates[0], rates[1], rates[2])
+        i, b, k, s = buyer[row], bought[row], occasion[row], surprise[row]
+        gap = beyond = 0.0
+        if refutation > 0.0:
+            gap = promise[b] * power(np.float64(fit[i, b]), fit_exponent) - experienced[row]
+            beyond = gap - zone
+        if beyond > 0.0:
+            rate = refutation_rate(np.float64(voice[i]), s, rates[0], rates[1], rates[2], refutation, beyond)
+        else:
+            rate = experience_rate(np.float64(voice[i]), s, rates[0], rates[1], rates[2])
         if uniform(fold(fold(speak_at[b], keys[i]), k)) < speaking_probability(rate):
-            key[rows] = message_key(keys[i], brand_keys[b], day, EXPERIENCE, k)
-            author[rows], brand[rows], origin[rows] = i, b, EXPERIENCE
-            if surprise[row] > 0.0:
-                valence[rows] = 1
-            elif surprise[row] < 0.0:
+            why = REFUTATION if beyond > 0.0 else EXPERIENCE
+            key[rows], origin[rows] = message_key(keys[i], brand_keys[b], day, why, k), why
+            author[rows], brand[rows] = i, b
+            if s < 0.0 or beyond > 0.0:
                 valence[rows] = -1
+            elif s > 0.0:
+                valence[rows] = 1
             else:
                 p = positive_probability(np.float64(trust[i, b]), np.float64(satisfaction[i, b]), tilt[0], tilt[1], tilt[2])
                 valence[rows] = 1 if uniform(fold(fold(valence_at[b], keys[i]), k)) < p else -1
-            arousal[rows] = min(1.0, abs(surprise[row]))
+            arousal[rows] = min(1.0, gap if beyond > 0.0 else abs(s))
             level[rows] = experienced[row]
+            topic[rows] = failing[b] if valence[rows] < 0 else -1
             rows += 1
     return rows

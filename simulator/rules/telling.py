@@ -2,13 +2,13 @@
 
 Passing on (a probability, never a rate):
 
-    p = share (1 + arousal) [negative_share if negative] agree(trust) 2^(-age / interest_half_life), at most 1
+    p = share (1 + arousal) [negative_share m if negative] agree(trust) 2^(-age / interest_half_life), at most 1
 
-with agree = 1 - agreement (1 - trust) for praise and 1 - agreement trust for blame. Authors tell on their first
-day for certain and later with author_boost p. P(online) = online + (1 - online) hot arousal^2 (arousal drives
-sharing: Berger and Milkman 2012, doi:10.1509/jmr.10.0353). Offline: to one partner; online: to all hearers, each
-sees it with probability `visibility`. Every consumer counts every message once; if several tell her on one day
-the credited teller is drawn by chance.
+with m what the brand's answer makes of talk of its crisis (answers.py; 1 without one) and agree = 1 - agreement (1 - trust) for praise,
+1 - agreement trust for blame. Authors tell on their first day for certain and later with author_boost p; journalists (roles.py) publish
+what is hot the day after they heard it. P(online) = online + (1 - online) hot arousal^2 (arousal drives sharing: Berger and Milkman
+2012, doi:10.1509/jmr.10.0353). Offline: to one partner; online: to all hearers, each sees it with probability `visibility`. Every
+consumer counts every message once; if several tell her on one day the credited teller is drawn by chance.
 
 Hearing moves awareness up whatever the valence, trust by x = credibility (1 + arousal)/2 strength of the room to
 move (negativity times more for blame, less what loyal believers argue away), expectation towards the experience
@@ -24,8 +24,8 @@ import numpy as np
 from simulator.engine.chance import fold, integer, name_key, uniform
 from simulator.engine.compiled import compiled
 from simulator.engine.dose import aimed, dose, drawn, moved
-from simulator.engine.ties import EMPTY, pair, partner, place
-from simulator.world.state import FOLLOW, REACHED_EARNED, STRONG, TOLD, WEAK
+from simulator.engine.ties import EMPTY, partner, place
+from simulator.world.state import FOLLOW, JOURNALIST, LAYERS, REACHED_EARNED, STRONG, TOLD, WEAK
 
 CREDIT = np.uint64(name_key("credit"))
 
@@ -51,6 +51,15 @@ def online_probability(arousal: float, online: float, hot: float) -> float:
 
 
 @compiled
+def publishes(role, i, arousal, news_above):  # type: ignore[no-untyped-def]  # kernel: typed by numba
+    """Whether consumer i, the day after she heard it, tells everybody a message of this arousal for certain.
+
+    role: uint8 [n], or [0] where nobody has any.
+    """
+    return len(role) > 0 and role[i] & JOURNALIST != 0 and arousal > news_above
+
+
+@compiled
 def hearing_strength(credibility: float, arousal: float, strength: float) -> float:
     """Share of the room to move that one telling covers."""
     return credibility * (1.0 + arousal) / 2.0 * strength
@@ -71,9 +80,12 @@ def credit(message_key, teller_key, hearer_key, day):  # type: ignore[no-untyped
 @compiled
 def who_tells(  # type: ignore[no-untyped-def]  # kernel: typed by numba
     start, stop, active, day, entry_message, entry_consumer, entry_parent, entry_day, entry_dice,
-    first, message_day, message_brand, message_valence, arousal, trust, praised_day, share, negative_share, agreement, fade, author_boost,
+    first, message_day, message_brand, message_valence, arousal, topic, trust, praised_day, role,
+    share, negative_share, agreement, fade, author_boost, multiplier, news_above,
 ):  # fmt: skip
     """int32: those of the active entries start..stop that tell today.
+
+    multiplier: float64 [crises + 1], of blame by its topic, the last for topic -1.
 
     Most pass nothing on: that is settled first, for a teller who agrees in full, and only then her trust is looked up.
     """
@@ -84,18 +96,22 @@ def who_tells(  # type: ignore[no-untyped-def]  # kernel: typed by numba
         m = entry_message[e]
         author = entry_parent[e] < 0
         boost = author_boost if author else 1.0
-        negative = negative_share if message_valence[m] < 0 else 1.0
+        negative = negative_share * multiplier[topic[m - first]] if message_valence[m] < 0 else 1.0
         most = boost * passing_on_probability(share, arousal[m - first], negative, 1.0, fade[day - message_day[m]]) * (1.0 + 1e-9)
         found[likely] = e
-        likely += int(uniform(fold(fold(entry_dice[e], day), 0)) < most or (author and entry_day[e] == day))
+        if author:
+            certain = entry_day[e] == day
+        else:
+            certain = entry_day[e] == day - 1 and publishes(role, entry_consumer[e], arousal[m - first], news_above)
+        likely += int(certain or uniform(fold(fold(entry_dice[e], day), 0)) < most)
     tellers = 0
     for at in range(likely):
         e = found[at]
         m = entry_message[e]
         i, b, author = entry_consumer[e], message_brand[m], entry_parent[e] < 0
-        if not (author and entry_day[e] == day):
+        if not (entry_day[e] == day if author else entry_day[e] == day - 1 and publishes(role, i, arousal[m - first], news_above)):
             boost = author_boost if author else 1.0
-            negative = negative_share if message_valence[m] < 0 else 1.0
+            negative = negative_share * multiplier[topic[m - first]] if message_valence[m] < 0 else 1.0
             agree = agreement_with(np.float64(trust[i, b]), message_valence[m], agreement)
             p = boost * passing_on_probability(share, arousal[m - first], negative, agree, fade[day - message_day[m]])
             if not uniform(fold(fold(entry_dice[e], day), 0)) < min(1.0, p):
@@ -109,27 +125,31 @@ def who_tells(  # type: ignore[no-untyped-def]  # kernel: typed by numba
 
 @compiled
 def whom(  # type: ignore[no-untyped-def]  # kernel: typed by numba
-    start, stop, tellers, day, entry_message, entry_consumer, entry_day, entry_dice, first, message_key, message_brand, arousal,
-    keys, starts, hearers, weights, factors, complete_layer, by_key, rank, seen_at, online, hot, visibility, brands,
+    start, stop, tellers, day, entry_message, entry_consumer, entry_parent, entry_day, entry_dice, first, message_key, message_brand,
+    arousal, role, news_above,
+    keys, numbered, starts, hearers, weights, factors, complete_layer, by_key, rank, seen_at, online, hot, visibility, brands,
 ):  # fmt: skip
     """Whom the tellers start..stop (entries) reach today.
 
     Returns entry, hearer, layer and online of each telling, the public acts (entries), the talks: int64 [2, B], offline and online.
-    weights and factors: of the strong and the weak layer, as in `partner`.
+    weights and factors: of the strong and the weak layer, as in `partner`. numbered: every key is the consumer's number.
     """
     n = len(keys)
-    public, room = np.zeros(stop - start, np.bool_), 0
+    public, room, longest = np.zeros(stop - start, np.bool_), 0, 0
     partner_tie, partner_layer = np.empty(stop - start, np.int64), np.empty(stop - start, np.uint8)
     for at in range(stop - start):
         e = tellers[start + at]
         dice, i, heat = fold(entry_dice[e], day), entry_consumer[e], arousal[entry_message[e] - first]
         public[at] = uniform(fold(dice, 1)) < online_probability(heat, online, hot)
+        if len(role) > 0 and entry_parent[e] >= 0 and entry_day[e] == day - 1:
+            public[at] = public[at] or publishes(role, i, heat, news_above)
         if complete_layer >= 0:
             room += n
         elif public[at]:
             for layer in range(3):
                 if len(hearers[layer]) > 0:
-                    room += starts[layer][i + 1] - starts[layer][i]
+                    ties = starts[layer][i + 1] - starts[layer][i]
+                    room, longest = room + ties, max(longest, ties)
         else:
             room += 1
             partner_tie[at], partner_layer[at] = partner(
@@ -137,6 +157,7 @@ def whom(  # type: ignore[no-untyped-def]  # kernel: typed by numba
             )
     teller, hearer = np.empty(room, np.int32), np.empty(room, np.int32)
     through, in_public = np.empty(room, np.uint8), np.empty(room, np.uint8)
+    sees, seers = np.empty(longest, np.bool_), np.empty(longest, np.int32)
     talks = np.zeros((2, brands), np.int64)
     told = 0
     for at in range(stop - start):
@@ -146,7 +167,8 @@ def whom(  # type: ignore[no-untyped-def]  # kernel: typed by numba
         before = told
         if public[at]:
             talks[1, b] += 1
-            seen = fold(fold(fold(seen_at, message_key[m]), keys[i]), day - entry_day[e])
+            # by the number of her telling day, so that a tie has the same luck whether she heard the message or started it
+            seen = fold(fold(fold(seen_at, message_key[m]), keys[i]), day - entry_day[e] - int(entry_parent[e] >= 0))
             if complete_layer >= 0:
                 for j in range(n):
                     if j != i and uniform(fold(seen, keys[j])) < visibility:
@@ -154,14 +176,22 @@ def whom(  # type: ignore[no-untyped-def]  # kernel: typed by numba
                         told += 1
             else:
                 for layer in range(3):
-                    ties = hearers[layer]
-                    if len(ties) == 0:
+                    if len(hearers[layer]) == 0:
                         continue
-                    for tie in range(starts[layer][i], starts[layer][i + 1]):
-                        j = ties[tie]
-                        if uniform(fold(seen, keys[j])) < visibility:
-                            hearer[told], through[told] = j, layer
-                            told += 1
+                    own = hearers[layer][starts[layer][i] : starts[layer][i + 1]]
+                    if numbered:  # to look up a key takes longer than to draw
+                        for k in range(len(own)):
+                            sees[k] = uniform(fold(seen, own[k])) < visibility
+                    else:
+                        for k in range(len(own)):
+                            sees[k] = uniform(fold(seen, keys[own[k]])) < visibility
+                    some = 0
+                    for k in range(len(own)):
+                        seers[some] = k
+                        some += sees[k]
+                    for k in seers[:some]:
+                        hearer[told], through[told] = own[k], layer
+                        told += 1
         else:
             if complete_layer < 0:
                 found = partner_tie[at] >= 0
@@ -195,10 +225,9 @@ def hear(  # type: ignore[no-untyped-def]  # kernel: typed by numba
     for at in range(len(teller)):
         e, j = teller[at], hearer[at]
         m = entry_message[e]
-        wanted = pair(m, j)
-        slot = place(known, wanted)
-        if known[slot, 0] == EMPTY:
-            known[slot, 0], known[slot, 1] = wanted, entries
+        slot = place(known, m, j, entry_message, entry_consumer)
+        if known[slot] == EMPTY:
+            known[slot] = entries
             entry_message[entries], entry_consumer[entries], entry_parent[entries] = m, j, e
             entry_day[entries], entry_layer[entries], entry_online[entries] = day, through[at], in_public[at]
             following[entries - began] = head[j]
@@ -207,7 +236,7 @@ def hear(  # type: ignore[no-untyped-def]  # kernel: typed by numba
             tally[0 if message_valence[m] > 0 else 1, message_brand[m]] += 1
             continue
         tally[2, message_brand[m]] += 1
-        earlier = known[slot, 1]
+        earlier = known[slot]
         if entry_day[earlier] == day and entry_parent[earlier] >= 0:
             here, rival = keys[entry_consumer[e]], keys[entry_consumer[entry_parent[earlier]]]
             if credit(message_key[m], here, keys[j], day) < credit(message_key[m], rival, keys[j], day):
@@ -219,9 +248,13 @@ def hear(  # type: ignore[no-untyped-def]  # kernel: typed by numba
 def take_in(  # type: ignore[no-untyped-def]  # kernel: typed by numba
     start, stop, began, day, head, following, entry_message, entry_consumer, entry_parent, entry_layer,
     first, message_key, message_brand, message_valence, arousal, level, keys,
-    awareness, trust, expectation, loyalty, reached, influence, told_by, credibility, strength, negativity, recall, carry, defence,
+    awareness, trust, expectation, loyalty, reached, influence, told_by, role,
+    credibility, strength, negativity, recall, carry, defence,
 ):  # fmt: skip
-    """What consumers start..stop make of what they heard today (entries from `began`, chained as in `hear`); clears `head` again."""
+    """What consumers start..stop make of what they heard today (entries from `began`, chained as in `hear`); clears `head` again.
+
+    credibility: float64 [4], of each layer, then of journalists.
+    """
     brands = awareness.shape[1]
     up_awareness, up_trust, down_trust = np.zeros(brands, np.int64), np.zeros(brands, np.int64), np.zeros(brands, np.int64)
     pull, pull_aimed = np.zeros(brands, np.int64), np.zeros(brands, np.int64)
@@ -238,8 +271,11 @@ def take_in(  # type: ignore[no-untyped-def]  # kernel: typed by numba
         while at >= 0:
             m = entry_message[at]
             b = message_brand[m]
-            x = hearing_strength(credibility[entry_layer[at]], arousal[m - first], strength)
-            up_awareness[b] += recalled[entry_layer[at]]
+            source = entry_layer[at]
+            if len(role) > 0 and role[entry_consumer[entry_parent[at]]] & JOURNALIST != 0:
+                source = np.uint8(len(LAYERS))
+            x = hearing_strength(credibility[source], arousal[m - first], strength)
+            up_awareness[b] += recalled[source]
             if message_valence[m] > 0:
                 up_trust[b] += dose(x)
             else:
@@ -258,9 +294,12 @@ def take_in(  # type: ignore[no-untyped-def]  # kernel: typed by numba
             at = following[at - began]
         for b in range(brands):
             if remembered[b] >= 0:
-                awareness[i, b] = moved(np.float64(awareness[i, b]), up_awareness[b], 0)
-                trust[i, b] = moved(np.float64(trust[i, b]), up_trust[b], down_trust[b])
-                expectation[i, b] = drawn(np.float64(expectation[i, b]), pull[b], pull_aimed[b])
+                if up_awareness[b] > 0:
+                    awareness[i, b] = moved(np.float64(awareness[i, b]), up_awareness[b], 0)
+                if up_trust[b] + down_trust[b] > 0:
+                    trust[i, b] = moved(np.float64(trust[i, b]), up_trust[b], down_trust[b])
+                if pull[b] > 0:
+                    expectation[i, b] = drawn(np.float64(expectation[i, b]), pull[b], pull_aimed[b])
                 reached[i, b] |= REACHED_EARNED
                 influence[i, b] = TOLD
                 told_by[i, b] = entry_consumer[entry_parent[remembered[b]]]

@@ -9,20 +9,26 @@ from __future__ import annotations
 
 import functools
 import math
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
 from simulator.engine.chunks import joined, run_chunks, sum_of
 from simulator.engine.ties import fill_table
-from simulator.engine.trees import in_order
 from simulator.parameters import ASSUMPTION, LITERATURE, Table, parameter
 from simulator.rules import speaking, telling
 from simulator.rules.advertising import Parameters as Advertising
-from simulator.world.events import Event, Selection, selected
+from simulator.rules.answers import multipliers, running_failures
+from simulator.rules.experience import Parameters as Experience
+from simulator.world.events import Event, selected
 from simulator.world.market import Market
 from simulator.world.messages import NO_LAYER, Mentions, Started
+from simulator.world.selection import Selection
 from simulator.world.state import F64, I32, LAYERS, Purchases
+
+if TYPE_CHECKING:
+    from simulator.rules.crises import Parameters as Crises
+    from simulator.rules.roles import Parameters as Roles
 
 
 class Credibility(Table):
@@ -65,6 +71,10 @@ class Parameters(Table):
         0.004, unit="messages/day per unit of irritation",
         meaning="urge to complain about the advertising itself, above the tolerance point", evidence=ASSUMPTION, plausible=(0.0, 0.02),
         off=0.0, ge=0,
+    )  # fmt: skip
+    refutation: float = parameter(
+        0.5, unit="messages per experience", evidence=ASSUMPTION, plausible=(0.0, 1.5), off=0.0, ge=0,
+        meaning="urge to say that a claim is untrue, at a gap as wide as quality goes; at 0 nobody measures brands by their words",
     )  # fmt: skip
     valence_base: float = parameter(
         2.2, unit="", meaning="log-odds that talk is positive at neutral trust", evidence=LITERATURE,
@@ -148,10 +158,10 @@ TELLERS_AT_ONCE = 2048
 """So many that what is looked up of their ties stays in the processor's cache until it is used."""
 
 
-def speak(market: Market, word_of_mouth: Parameters, advertising: Advertising) -> None:
-    """Who starts a message today (phase speak); messages of today's events join them."""
+def speak(market: Market, word_of_mouth: Parameters, advertising: Advertising, experience: Experience) -> None:
+    """Who starts a message today (phase speak); messages of today's events and ambassadors join them."""
     w, messages = word_of_mouth, market.messages
-    started = _messages_of_consumers(market, w, advertising.tolerance_point)
+    started = _messages_of_consumers(market, w, advertising.tolerance_point, experience)
     own, events = len(started.key), messages.pending
     if events:
         started = Started.joined([started, *(part for part, _ in events)])
@@ -160,15 +170,16 @@ def speak(market: Market, word_of_mouth: Parameters, advertising: Advertising) -
         return
     numbers = messages.number(started, market.day)
     enter(market, w, numbers[:own], started.author[:own])
-    for number, (_, first) in zip(numbers[own:], events, strict=True):
-        enter(market, w, np.full(len(first), number, np.int32), first)
+    if events:
+        tellers = [first for _, first in events]
+        enter(market, w, np.repeat(numbers[own:], list(map(len, tellers))), np.concatenate(tellers))
     brands = len(market.names)
     counted = np.bincount(started.brand + brands * (started.valence < 0), minlength=2 * brands)
     market.count_all("messages_positive", counted[:brands])
     market.count_all("messages_negative", counted[brands:])
 
 
-def _messages_of_consumers(market: Market, w: Parameters, tolerance_point: float) -> Started:
+def _messages_of_consumers(market: Market, w: Parameters, tolerance_point: float, e: Experience) -> Started:
     """About today's experiences, then whatever else makes people talk."""
     bought, talkers = market.purchases, _who_talks(market, w, tolerance_point)
     if len(bought.consumer) and np.isnan(bought.surprise[0]):  # the experience rule is off
@@ -177,10 +188,10 @@ def _messages_of_consumers(market: Market, w: Parameters, tolerance_point: float
     tilt, rows, state, people = (w.valence_base, w.valence_trust, w.valence_satisfaction), 0, market.state, market.consumers
     if len(bought.consumer):
         rows = speaking.recount(
-            market.day, people.keys, market.keys, people.voice, state.trust, state.satisfaction,
+            market.day, people.keys, market.keys, people.voice, state.trust, state.satisfaction, market.fit,
             bought.consumer, bought.brand, bought.occasion, bought.experienced, bought.surprise,
             market.at_brands("speak", market.day), market.at_brands("valence.speak", market.day), (w.base_rate, w.a_plus, w.a_minus), tilt,
-            *columns,
+            market.brands.promise, e.fit_exponent, e.zone, w.refutation, running_failures(market), *columns,
         )  # fmt: skip
     speaking.talk(
         talkers, rows, market.day, people.keys, market.keys, state.trust, state.expectation, state.irritation, state.satisfaction,
@@ -229,15 +240,15 @@ def _get_ready(market: Market, w: Parameters, began: int, before: int) -> None:
     )  # fmt: skip
 
 
-def spread(market: Market, word_of_mouth: Parameters) -> None:
+def spread(market: Market, word_of_mouth: Parameters, crises: Crises, roles: Roles) -> None:
     """Active messages move along ties, hearers take them in (phase spread)."""
     w, m = word_of_mouth, market.messages
     m.mentions = Mentions.none()
     if len(m.active) == 0:
         return
     began, brands = m.entries, len(market.names)
-    tellers = _who_tells(market, w)
-    teller, hearer, through, in_public, acts, talks = _whom(market, w, tellers)
+    tellers = _who_tells(market, w, multipliers(market, crises), roles.journalist_arousal)
+    teller, hearer, through, in_public, acts, talks = _whom(market, w, tellers, roles.journalist_arousal)
     m.room_for_entries(len(teller))
     if len(m.head) != market.n:
         m.head = np.full(market.n, -1, np.int32)
@@ -251,7 +262,7 @@ def spread(market: Market, word_of_mouth: Parameters) -> None:
     ):
         market.count_all(name, counted)
     if m.entries > began:
-        _take_in(market, w, began, following)
+        _take_in(market, w, began, following, roles.journalist_credibility)
         _get_ready(market, w, began, market.day)
         if m.logging:
             _log(market, began)
@@ -259,23 +270,23 @@ def spread(market: Market, word_of_mouth: Parameters) -> None:
     m.sweep(market.day, began)
 
 
-def _who_tells(market: Market, w: Parameters) -> I32:
-    """The entries that tell today."""
+def _who_tells(market: Market, w: Parameters, multiplier: F64, news_above: float) -> I32:
+    """The entries that tell today; multiplier and news_above as in `telling.who_tells`."""
     m = market.messages
     fade = _fading(w.interest_half_life, 1 << int(market.day - m.day[m.first]).bit_length())
 
     def chunk(start: int, stop: int) -> I32:
         found: I32 = telling.who_tells(
             start, stop, m.active, market.day, m.entry_message, m.entry_consumer, m.entry_parent, m.entry_day, m.entry_dice,
-            m.first, m.day, m.brand, m.valence, m.window_arousal, market.state.trust, market.state.praised_day,
-            w.share, w.negative_share, w.agreement, fade, w.author_boost,
+            m.first, m.day, m.brand, m.valence, m.window_arousal, m.window_topic, market.state.trust, market.state.praised_day, market.role,
+            w.share, w.negative_share, w.agreement, fade, w.author_boost, multiplier, news_above,
         )  # fmt: skip
         return found
 
     return joined(run_chunks(chunk, len(m.active), market.threads))
 
 
-def _whom(market: Market, w: Parameters, tellers: I32) -> tuple[np.ndarray, ...]:
+def _whom(market: Market, w: Parameters, tellers: I32, news_above: float) -> tuple[np.ndarray, ...]:
     """Whom they tell: columns of `telling.whom`."""
     m, graph = market.messages, market.graph
     none = np.zeros(0, np.int32)
@@ -287,8 +298,8 @@ def _whom(market: Market, w: Parameters, tellers: I32) -> tuple[np.ndarray, ...]
 
     def chunk(start: int, stop: int) -> tuple[np.ndarray, ...]:
         told: tuple[np.ndarray, ...] = telling.whom(
-            start, stop, tellers, market.day, m.entry_message, m.entry_consumer, m.entry_day, m.entry_dice,
-            m.first, m.key, m.brand, m.window_arousal, market.consumers.keys,
+            start, stop, tellers, market.day, m.entry_message, m.entry_consumer, m.entry_parent, m.entry_day, m.entry_dice,
+            m.first, m.key, m.brand, m.window_arousal, market.role, news_above, market.consumers.keys, market.numbered,
             starts, hearers, weights, (round(1024 * w.strong_preference), 1024),
             LAYERS.index(graph.complete_layer) if graph.complete else -1, by_key, rank, market.at("seen"),
             w.online, w.hot, w.visibility, len(market.names),
@@ -311,15 +322,15 @@ def fading(age: int, half_life: float) -> float:
     return math.exp(-math.log(2.0) * age / half_life)
 
 
-def _take_in(market: Market, w: Parameters, began: int, following: I32) -> None:
+def _take_in(market: Market, w: Parameters, began: int, following: I32, journalist_credibility: float) -> None:
     m, state = market.messages, market.state
-    credibility = np.array([getattr(w.credibility, layer) for layer in LAYERS])
+    credibility = np.array([*(getattr(w.credibility, layer) for layer in LAYERS), journalist_credibility])
 
     def chunk(start: int, stop: int) -> None:
         telling.take_in(
             start, stop, began, market.day, m.head, following, m.entry_message, m.entry_consumer, m.entry_parent, m.entry_layer,
             m.first, m.key, m.brand, m.valence, m.window_arousal, m.window_level, market.consumers.keys,
-            state.awareness, state.trust, state.expectation, state.loyalty, state.reached, state.influence, state.teller,
+            state.awareness, state.trust, state.expectation, state.loyalty, state.reached, state.influence, state.teller, market.role,
             credibility, w.strength, w.negativity, w.recall, w.carry, w.defence,
         )  # fmt: skip
 
@@ -327,11 +338,12 @@ def _take_in(market: Market, w: Parameters, began: int, following: I32) -> None:
 
 
 def _log(market: Market, began: int) -> None:
-    """Today's tellings, in an order that does not depend on that of consumers."""
+    """Today's tellings, as they stand; `Messages.log` puts them in order when somebody asks."""
     m = market.messages
-    rows = in_order(began, m.entries, m.first, m.count, m.entry_message, m.entry_consumer, market.consumers.keys)
-    teller = m.entry_consumer[m.entry_parent[rows]]
-    m.logged.append((market.day, m.entry_message[rows], teller, m.entry_consumer[rows], m.entry_layer[rows], m.entry_online[rows]))
+    rows = slice(began, m.entries)
+    columns = (m.entry_consumer, m.entry_layer, m.entry_online)
+    hearer, layer, online = (column[rows].copy() for column in columns)
+    m.logged.append((market.day, m.entry_message[rows].copy(), m.entry_consumer[m.entry_parent[rows]], hearer, layer, online))
 
 
 def _mention(market: Market, acts: I32) -> None:
@@ -353,20 +365,15 @@ class StagedMessages(Event):
     level: float | None = parameter(None, unit="quality", meaning="the experience it tells of; none: it only praises or blames")
 
     def act(self, market: Market, key: int) -> None:
-        level = math.nan if self.level is None else self.level
-        announce(market, self.brand, speaking.STAGED, self.valence, self.arousal, level, self.consumers, key, self.count)
+        b, level = market.names.index(self.brand), math.nan if self.level is None else self.level
+        tellers = selected(market, self.consumers, key)
+        for copy in range(self.count):
+            announce(market, b, speaking.STAGED, self.valence, self.arousal, level, tellers, key, copy)
 
 
 def announce(
-    market: Market, brand: str, origin: int, valence: int, arousal: float, level: float, who: Selection, key: int, count: int
+    market: Market, b: int, origin: int, valence: int, arousal: float, level: float, tellers: I32, key: int, copy: int = 0, topic: int = -1
 ) -> None:
-    """Hold messages of an event ready for today's phase speak: no author, the event is the root of their trees."""
-    b = market.names.index(brand)
-    tellers = selected(market, who, key)
-    for copy in range(count):
-        word = np.uint64(speaking.message_key(np.uint64(key), market.keys[b], market.day, origin, copy))
-        columns = Started.blank(1)
-        for column, value in zip(columns, (word, -1, b, valence, origin, arousal, level), strict=True):
-            column[0] = value
-        started = Started(*columns)
-        market.messages.pending.append((started, tellers))
+    """Hold a message of an event ready for today's phase speak: no author, the event is the root of its tree."""
+    word = speaking.message_key(np.uint64(key), market.keys[b], market.day, origin, copy)
+    market.messages.pending.append((Started.one(word, -1, b, valence, origin, arousal, level, topic), tellers))

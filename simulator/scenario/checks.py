@@ -29,6 +29,7 @@ class Parts:
     event_brands: list[tuple[int, str]] = field(default_factory=list)  # number of the event, the brand written there
     event_days: list[tuple[int, int]] = field(default_factory=list)
     brand_names: list[str] = field(default_factory=list)  # as written, of wrong brands too
+    conducts: list[tuple[int, tuple[float, ...]]] = field(default_factory=list)  # number of the brand, its conduct
     segment_names: list[str] = field(default_factory=list)
     focal: str = ""
     shortened: bool = False  # run.days was set from outside: later events are no mistake
@@ -45,6 +46,8 @@ def found_across(parts: Parts) -> Found:
     yield from _starts(parts)
     yield from _channels(parts)
     yield from _events(parts)
+    yield from _roles(parts)
+    yield from _conducts(parts)
     yield from _products(parts)
     yield from _sizes(parts)
 
@@ -129,24 +132,44 @@ def _events(parts: Parts) -> Found:
             else:
                 yield ("events", index, "day"), f"{late}; allowed: 0 to {run.days - 1}"
     for index, event in parts.events:
-        yield from _takes(parts, index, event)
+        for name in {"tellers", "consumers"} & event.model_fields_set:
+            yield from _takes(parts, ("events", index, name), getattr(event, name))
 
 
-def _takes(parts: Parts, index: int, event: Any) -> Found:
-    """Events cannot take more consumers than there are."""
+def _takes(parts: Parts, place: Path, chosen: Any) -> Found:
+    """Neither events nor roles can take more consumers than there are."""
     population, network = parts.table("population"), parts.table("network")
     if population is None or network is None or network.kind == "file":
         return
-    for name in {"tellers", "consumers"} & event.model_fields_set:
-        chosen = getattr(event, name, None)
-        chosen = getattr(chosen, "highest_audience", chosen)
+    chosen = getattr(chosen, "highest_audience", chosen)
+    if isinstance(chosen, int) and chosen > population.size:
         few = f"; allowed: at most the {population.size:,} consumers of population.size"
-        if isinstance(chosen, int) and chosen > population.size:
-            yield ("events", index, name), f"{chosen:,} consumers are more than there are{few}"
-        elif isinstance(chosen, tuple):
-            wrong = [each for each in chosen if not (isinstance(each, int) and 0 <= each < population.size)]
-            if wrong:
-                yield ("events", index, name), f"there is no consumer {wrong[0]}; allowed: 0 to {population.size - 1}"
+        yield place, f"{chosen:,} consumers are more than there are{few}"
+    elif isinstance(chosen, tuple):
+        wrong = [each for each in chosen if not (isinstance(each, int) and 0 <= each < population.size)]
+        if wrong:
+            yield place, f"there is no consumer {wrong[0]}; allowed: 0 to {population.size - 1}"
+
+
+def _roles(parts: Parts) -> Found:
+    population, known = parts.table("population"), set(parts.brand_names)
+    for index, role in enumerate(population.roles if population is not None else ()):
+        place: Path = ("population", "roles", index)
+        if role.brand is not None and known and role.brand not in known:
+            yield (*place, "brand"), unknown("brand", role.brand, known)
+        yield from _takes(parts, (*place, "consumers"), role.consumers)
+
+
+def _conducts(parts: Parts) -> Found:
+    """What brands stand for is measured by what consumers hold dear: the same values, in the same order."""
+    population = parts.table("population")
+    if population is None:
+        return
+    values = len(population.segments[0].values)
+    for index, conduct in parts.conducts:
+        if conduct and len(conduct) != values:
+            right = f"{values} numbers, one for each value of the segments, or none" if values else "none, for no segment has values"
+            yield ("brands", index, "conduct"), f"has {len(conduct)} numbers; allowed: {right}"
 
 
 def _products(parts: Parts) -> Found:
@@ -173,7 +196,12 @@ def _sizes(parts: Parts) -> Found:
         return
     problems = network_problems(network, population.size)
     yield from ((tuple(key.split(".")), text) for key, text in problems)
+    purchase = parts.table("purchase")
+    thresholds = purchase.threshold if purchase is not None else None
     if network.kind == "file":
+        if isinstance(thresholds, tuple):
+            text = "a list goes by number, and the consumers of a file have ids; allowed: { file = ... } with columns id and threshold"
+            yield ("purchase", "threshold"), text
         return
     if population.represents is not None and population.represents < population.size:
         text = (
@@ -181,8 +209,6 @@ def _sizes(parts: Parts) -> Found:
             f" allowed: at least {population.size:_}"
         )
         yield ("population", "represents"), text
-    purchase = parts.table("purchase")
-    thresholds = purchase.threshold if purchase is not None else None
     if isinstance(thresholds, tuple) and len(thresholds) != population.size:
         text = f"{len(thresholds):,} thresholds for {population.size:,} consumers; allowed: one for each of population.size"
         yield ("purchase", "threshold"), text

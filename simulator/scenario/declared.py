@@ -49,11 +49,11 @@ def locate(root: type[Table], data: Any, path: Path) -> tuple[type[Table] | None
             field = table.model_fields.get(str(part))
             annotation = field.annotation if field is not None else None
         node = _part(node, part)
-        table = table_for(annotation, node) if not _holds_names(annotation, table is not None) else None
+        table = table_for(annotation, node) if not holds_names(annotation, table is not None) else None
     return owner, field
 
 
-def _holds_names(annotation: Any, entered: bool) -> bool:
+def holds_names(annotation: Any, entered: bool) -> bool:
     """Whether the value just reached is a table of tables (or a list of them), whose next key is a name, not a field."""
     return entered and any(get_origin(choice) in (dict, tuple, list) and tables_in(choice) for choice in _choices(annotation))
 
@@ -74,7 +74,7 @@ def files_in(table: type[Table], data: Any, path: Path = ()) -> Iterator[tuple[P
         value = data.get(name)
         if declaration(table, name).get("file") and isinstance(value, str) and value != "off":
             yield (*path, name), value
-        elif isinstance(value, Mapping) and _holds_names(field.annotation, True):
+        elif isinstance(value, Mapping) and holds_names(field.annotation, True):
             for key, item in value.items():
                 yield from _files_of(field.annotation, item, (*path, name, key))
         elif isinstance(value, (list, tuple)):

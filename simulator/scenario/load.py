@@ -103,6 +103,7 @@ def _whole(scenario: Scenario) -> Parts:
         event_brands=[(index, event.brand) for index, event in enumerate(scenario.events)],
         event_days=[(index, event.day) for index, event in enumerate(scenario.events)],
         brand_names=[brand.name for brand in scenario.brands],
+        conducts=[(index, brand.conduct) for index, brand in enumerate(scenario.brands)],
         segment_names=[segment.name for segment in scenario.population.segments],
         focal=scenario.focal,
     )
@@ -122,6 +123,8 @@ def _sound(data: dict[str, Any]) -> Parts:
             table = table_for(Brand.model_fields[name].annotation, value)
             if table is not None and (read := _read(table, value)) is not None:
                 into.append((index, read))
+        if isinstance(conduct := item.get("conduct"), list):
+            parts.conducts.append((index, tuple(conduct)))
     for index, item in enumerate(_items(data, "events")):
         table = table_for(Scenario.model_fields["events"].annotation, item)
         if table is not None and (event := _read(table, item)) is not None:

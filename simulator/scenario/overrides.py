@@ -18,7 +18,7 @@ PLACE = "override"
 
 NO_KEY = "is not a dotted key; allowed: keys such as brands.Aurora.budget_per_day"
 
-LISTS = (*BY_NAME, ("events",))
+LISTS = (*BY_NAME, ("population", "roles"), ("events",))
 
 
 def setting(text: str) -> tuple[str, Any]:

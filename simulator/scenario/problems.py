@@ -116,13 +116,30 @@ def explained(error: ValidationError, root: type[Table], data: Any, prefix: Path
             unions.setdefault(union, {}).setdefault(branch, []).append((path, found))
     for union, branches in unions.items():
         # the alternative that the user must have meant: the only one that the value's own parts fit best
-        deep = {name: found for name, found in branches.items() if any(path != union for path, _ in found)}
+        meant = _meant(root, data, union)
+        deep = {
+            name: found for name, found in branches.items()
+            if (name == meant if meant in branches else any(path != union or _of_its_type(problem) for path, problem in found))
+        }  # fmt: skip
         fewest = min(map(len, deep.values()), default=0)
         best = [found for found in deep.values() if len(found) == fewest]
         if len(best) == 1:
             yield from (_sentence(root, data, path, found) for path, found in best[0])
         else:
             yield _sentence(root, data, union, {"type": "union", "input": _value(data, union), "msg": ""})
+
+
+def _meant(root: type[Table], data: Any, union: Path) -> str:
+    """The table among the alternatives at `union` whose keys are written there, by its class; "" if that is not clear."""
+    _, field = locate(root, data, union)
+    value = _value(data, union)
+    table = table_for(field.annotation, value) if field is not None and isinstance(value, Mapping) else None
+    return table.__name__ if table is not None else ""
+
+
+def _of_its_type(problem: Mapping[str, Any]) -> bool:
+    """Whether an alternative is of the type that was given and only refuses the value."""
+    return not problem["type"].endswith("_type") and problem["type"] != "literal_error"
 
 
 def _path(data: Any, loc: Sequence[Any], kind: str) -> tuple[Path, Path | None, str]:
@@ -205,7 +222,8 @@ def _unknown_key(root: type[Table], table: type[Table] | None, name: str) -> str
     close = did_you_mean(name, keys)
     elsewhere = [
         f"{section}.{name}" for section, field in root.model_fields.items()
-        for inner in tables_in(field.annotation)[:1] if inner is not table and name in inner.model_fields and section != "brands"
+        for inner in tables_in(field.annotation)[:1]
+        if inner is not table and name in inner.model_fields and section not in ("brands", "events")
     ]  # fmt: skip
     return said + (close or (f"; it belongs to {elsewhere[0]}" if len(elsewhere) == 1 else ""))
 

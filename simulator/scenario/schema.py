@@ -16,12 +16,15 @@ from simulator.parameters import ASSUMPTION, DESIGN, Table, declaration, paramet
 from simulator.rules.advertising import Parameters as Advertising
 from simulator.rules.co_creation import Parameters as CoCreation
 from simulator.rules.conversation import Parameters as Conversation
-from simulator.rules.crises import Scandal, ServiceFailure
+from simulator.rules.crises import FalseRumour, Response, Scandal, ServiceFailure
+from simulator.rules.crises import Parameters as Crises
 from simulator.rules.experience import Parameters as Experience
 from simulator.rules.forgetting import Parameters as Forgetting
 from simulator.rules.permission import Parameters as Permission
 from simulator.rules.purchase import Launch, StockOut
 from simulator.rules.purchase import Parameters as Purchase
+from simulator.rules.reputation import Parameters as Reputation
+from simulator.rules.roles import Parameters as Roles
 from simulator.rules.word_of_mouth import Parameters as WordOfMouth
 from simulator.rules.word_of_mouth import StagedMessages
 from simulator.scenario.identity import content_hash
@@ -35,9 +38,10 @@ Share = Annotated[float, Field(ge=0, le=1)]
 PerSegment = Share | dict[str, Share]
 """A number for everybody, or a table with one number per segment."""
 
-AnyEvent = Annotated[Scandal | ServiceFailure | StagedMessages | StockOut | Launch, Field(discriminator="kind")]
+AnyEvent = Annotated[Scandal | FalseRumour | ServiceFailure | Response | StagedMessages | StockOut | Launch, Field(discriminator="kind")]
 
 
+MOST_IN_PANEL = 100_000
 LOGGED_UP_TO = 200_000
 """Consumers up to which `record.tellings = "auto"` logs every telling."""
 
@@ -47,6 +51,12 @@ class Run(Table):
 
     days: int = parameter(182, unit="days", meaning="how long the market is watched, from day 0", ge=1, le=10_000)
     warm_up: int = parameter(0, unit="days", meaning="days that pass before day 0 and are in no table", ge=0, le=10_000)
+
+
+class OfSegment(Table):
+    """All consumers of a segment."""
+
+    segment: str = parameter(unit="", meaning="its name")
 
 
 class Record(Table):
@@ -62,6 +72,11 @@ class Record(Table):
     top_trust: float = parameter(
         0.7, unit="trust", meaning="consumers of at least this trust count in trust_top2",
         evidence=ASSUMPTION, plausible=(0.6, 0.8), ge=0, le=1,
+    )  # fmt: skip
+
+    panel: Annotated[int, Field(ge=0, le=MOST_IN_PANEL)] | tuple[int | str, ...] | OfSegment = parameter(
+        (), unit="consumers",
+        meaning="whose every change of mind the ledger keeps, with its cause: so many drawn by chance, a list of ids, or a segment",
     )  # fmt: skip
 
     def logs_tellings(self, consumers: int) -> bool:
@@ -100,6 +115,9 @@ class Brand(Table):
     quality: float = parameter(0.7, unit="0..1", meaning="the level of experience it delivers at perfect fit", ge=0, le=1)
     promise: float = parameter(0.7, unit="0..1", meaning="the level of experience it claims", ge=0, le=1)
     position: tuple[float, float] = parameter((0.0, 0.0), unit="need space", meaning="where its offer stands among consumers' needs")
+    conduct: tuple[float, ...] = parameter(
+        (), unit="", meaning="what its conduct stands for, a number for each of the values of segments; none: not asked", max_length=8
+    )
     price: float | None = parameter(None, unit="currency", meaning="price of a unit; without it the market's typical price", ge=0, le=1e9)
     unit_cost: float = parameter(4.0, unit="currency", meaning="cost of a unit sold", ge=0, le=1e9)
     fixed_costs: float = parameter(0.0, unit="currency/day", meaning="costs that do not depend on sales", ge=0, le=1e12)
@@ -146,6 +164,9 @@ class Scenario(Table):
     word_of_mouth: WordOfMouth = parameter(factory=WordOfMouth, unit="", meaning="who tells whom")
     conversation: Conversation = parameter(factory=Conversation, unit="", meaning="listening and answering")
     co_creation: CoCreation = parameter(factory=CoCreation, unit="", meaning="a platform for ideas")
+    reputation: Reputation = parameter(factory=Reputation, unit="", meaning="what is said in public adds up")
+    roles: Roles = parameter(factory=Roles, unit="", meaning="journalists, prescribers, ambassadors")
+    crises: Crises = parameter(factory=Crises, unit="", meaning="what answers to crises do and cost")
     forgetting: Forgetting = parameter(factory=Forgetting, unit="", meaning="what fades")
 
     _data: dict[str, Any] = PrivateAttr(default_factory=dict)

@@ -1,8 +1,8 @@
 """Interaction: listen, answer, converse, let consumers take part.
 
-Money goes first to what runs daily (listening desk, fixing, platform), then to the conversations that wait, then with
-`ads_share` of the day's budget to ads. What is left answers those who come today; what they do not need stays in the purse,
-so that a dear conversation is saved for.
+A crisis comes first: the price of its answer is set aside, and saved for where the purse does not hold it. Then money goes to what
+runs daily (listening desk, fixing, platform), then to the conversations that wait, then with `ads_share` of the day's budget to ads.
+What is left answers those who come today; what they do not need stays in the purse, so that a dear conversation is saved for.
 """
 
 from __future__ import annotations
@@ -50,6 +50,11 @@ class Interaction(StrategyTable):
     platform: bool = parameter(False, unit="", meaning="whether to run a platform where consumers propose and vote")
     invite: bool = parameter(False, unit="", meaning="whether to ask for consent at touchpoints; half of what is left may pay for it")
 
+    response: Literal["silence", "denial", "explanation", "empathy", "apology", "compensation"] = parameter(
+        "silence", unit="", meaning="what it says to a crisis"
+    )
+    response_delay: int = parameter(0, unit="days", meaning="between knowing of a crisis and answering it", ge=0)
+
     @field_validator("ads_channels")
     @classmethod
     def _shares_sum_to_one(cls, channels: dict[str, float]) -> dict[str, float]:
@@ -61,8 +66,12 @@ class Interaction(StrategyTable):
         return frozenset(name for name, share in self.ads_channels.items() if share > 0 and self.ads_share > 0)
 
     def decide(self, view: MarketView) -> Action:
-        """Running costs, ads by their share of the day's budget, all the rest for conversations. What is not used waits in the purse."""
+        """A crisis, running costs, ads by their share of the day's budget, all the rest for conversations; what is not used waits."""
         left = view.purse_cents
+        answering = self._price(view) if self._must_answer(view) else 0
+        if answering > left:
+            return Action()
+        left -= answering
         running = []
         for wanted, cost in ((self.listening > 0, view.listening_cost), (self.fix > 0, view.fix_cost), (self.platform, view.platform_cost)):
             affordable = wanted and cents_of(cost) <= left
@@ -86,4 +95,15 @@ class Interaction(StrategyTable):
             integrate=self.integrate,
             platform=runs,
             platform_cents=platform,
+            response=self.response if self._must_answer(view) else "silence",
+            response_cents=answering,
         )
+
+    def _must_answer(self, view: MarketView) -> bool:
+        """Whether a crisis has waited for its answer long enough."""
+        return self.response != "silence" and any(said == "silence" and days >= self.response_delay for _, days, said in view.crises)
+
+    def _price(self, view: MarketView) -> int:
+        """What its answer may cost, in cents: an apology the repair too, whether or not there is something to repair."""
+        extra = {"compensation": view.compensation_cost, "apology": view.repair_cost}
+        return cents_of(view.statement_cost) + cents_of(extra.get(self.response, 0.0))

@@ -11,6 +11,7 @@ import math
 from copy import copy
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from pydantic import model_validator
@@ -20,6 +21,7 @@ from simulator.engine.chance import address, fold, normal_quantile, uniform
 from simulator.engine.compiled import compiled
 from simulator.parameters import ASSUMPTION, InputError, Table, parameter
 from simulator.world.graph_layers import Address, Given, SocialGraph, neighbourhood
+from simulator.world.selection import Selection
 from simulator.world.state import F32, F64, I8, I32, I64, U8, U64
 
 UNIFORM_TRAITS = ("ad_tolerance", "scepticism", "privacy_concern", "engagement")
@@ -44,6 +46,26 @@ class Segment(Table):
     trait_spread: float | None = parameter(None, unit="", meaning="instead of the population's", ge=0, le=0.5)
     needs_spread: float | None = parameter(None, unit="", meaning="instead of the population's", ge=0)
     needs_within: float | None = parameter(None, unit="", meaning="instead of the population's", ge=0)
+    values: tuple[float, ...] = parameter(
+        (), unit="", meaning="what its consumers hold dear, a number for each value; all segments as many, or none", max_length=8
+    )
+
+
+class Role(Table):
+    """Consumers with a say of their own: see [roles] for what they do."""
+
+    kind: Literal["journalist", "prescriber", "ambassador"] = parameter(
+        unit="", meaning="journalist: tells everybody what is hot; prescriber: counts for more; ambassador: defends her brand"
+    )
+    consumers: Selection = parameter(unit="consumers", meaning="who they are")
+    brand: str | None = parameter(None, unit="", meaning="the brand that an ambassador defends")
+
+    @model_validator(mode="after")
+    def _ambassadors_have_a_brand(self) -> Role:
+        if (self.kind == "ambassador") != (self.brand is not None):
+            wrong = "an ambassador needs a brand" if self.brand is None else "a {kind} has no brand; only an ambassador has"
+            raise PydanticCustomError("brand", wrong, {"kind": self.kind})
+        return self
 
 
 class Population(Table):
@@ -54,6 +76,7 @@ class Population(Table):
     segments: tuple[Segment, ...] = parameter(
         (Segment(name="everybody", share=1.0),), unit="", meaning="parts of the market that differ in traits", min_length=1, max_length=250
     )
+    roles: tuple[Role, ...] = parameter((), unit="", meaning="consumers with a say of their own: journalists, prescribers, ambassadors")
     media_shape: float = parameter(
         1.0,
         unit="",
@@ -147,6 +170,9 @@ class Population(Table):
         total = math.fsum(segment.share for segment in self.segments)
         if abs(total - 1.0) > 1e-9:
             raise PydanticCustomError("segments", "the shares of the segments sum to {total}, not to 1", {"total": f"{total:.6g}"})
+        lengths = {len(segment.values) for segment in self.segments}
+        if len(lengths) > 1 or 1 in lengths:
+            raise PydanticCustomError("segments", "values: 2 to 8 numbers, as many in every segment, or none in all of them")
         return self
 
     def of_segments(self, trait: str) -> F64:

@@ -6,32 +6,16 @@ Each kind of event is declared beside the rule that makes it act; here is what a
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 import numpy as np
-from pydantic import Field
 
 from simulator.engine.chance import fold, name_key, uniform
 from simulator.engine.compiled import compiled
 from simulator.parameters import InputError, Table, parameter
 from simulator.world.market import Market
-from simulator.world.state import I32, U64
-
-
-class Highest(Table):
-    """The consumers with the largest audiences."""
-
-    highest_audience: int = parameter(unit="consumers", meaning="how many, largest audience first", ge=1)
-
-
-class Share(Table):
-    """A random share of the market."""
-
-    share: float = parameter(unit="share", meaning="of all consumers, drawn by chance", ge=0, le=1)
-
-
-Selection = Annotated[int, Field(ge=0)] | tuple[int | str, ...] | Highest | Share
-"""Whom an event takes: so many drawn by chance | these ids | { highest_audience = k } | { share = x }."""
+from simulator.world.selection import Highest, Selection, Share
+from simulator.world.state import F64, I32, I64, U64
 
 
 class Event(Table):
@@ -64,8 +48,8 @@ def draws(place, keys):  # type: ignore[no-untyped-def]  # kernel: typed by numb
     return values
 
 
-def selected(market: Market, selection: int | tuple[int | str, ...] | Highest | Share, key: int) -> I32:
-    """int32: the consumers that an event takes, in ascending order of their keys."""
+def selected(market: Market, selection: Selection, key: int, taker: str = "an event", place: str = "events") -> I32:
+    """int32: the consumers that an event or a role (`taker`, written at `place`) takes, in ascending order of their keys."""
     keys: U64 = market.consumers.keys
     if isinstance(selection, tuple):
         # a consumer of a file has the key of her id there; without a file her key is her number, wherever she is stored
@@ -74,13 +58,22 @@ def selected(market: Market, selection: int | tuple[int | str, ...] | Highest | 
         if len(chosen) < len(set(named)):
             known = set(keys[chosen].tolist())
             unknown = next(each for each, word in zip(selection, named, strict=True) if word not in known)
-            raise InputError(f"an event takes consumer {unknown}, who is not in the market", key="events")
+            raise InputError(f"{taker} takes consumer {unknown}, who is not in the market", key=place)
     elif isinstance(selection, Highest):
-        chosen = np.lexsort((keys, -market.graph.audience()))[: selection.highest_audience]
+        chosen = _smallest(-market.audience, keys, selection.highest_audience)
     else:
         luck = draws(market.at("event", key), keys)
         if isinstance(selection, Share):
             chosen = np.flatnonzero(luck < selection.share)
         else:
-            chosen = np.lexsort((keys, luck))[:selection]
+            chosen = _smallest(luck, keys, selection)
     return chosen[np.argsort(keys[chosen])].astype(np.int32)
+
+
+def _smallest(values: F64 | I64, keys: U64, count: int) -> I64:
+    """int64: where the smallest values stand; equal ones by key. Sorts only those that may be among them."""
+    few = np.arange(len(values))
+    if 0 < count < len(values):
+        few = np.flatnonzero(values <= np.partition(values, count - 1)[count - 1])
+    smallest: I64 = few[np.lexsort((keys[few], values[few]))][:count]
+    return smallest

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
 import io
 import math
-import zlib
-from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +14,7 @@ from numpy.typing import NDArray
 
 from simulator.engine.chance import name_key
 from simulator.parameters import InputError
+from simulator.world.csv_records import content, records
 from simulator.world.graph_communities import closest, found_communities, overlaps
 from simulator.world.graph_layers import Given, Layer, SocialGraph, neighbourhood, sorted_rows
 from simulator.world.state import F32, F64, FOLLOW, I8, I32, LAYERS, STRONG, U64, WEAK
@@ -175,54 +171,6 @@ def _layer(n: int, of_layer: NDArray[np.bool_], teller: I32, hearer: I32, weight
     return Layer(start, hearer[order], np.clip(np.rint(weight[order] / unit), 1, 2**30).astype(np.int32))
 
 
-def _bytes(path: Path) -> bytes:
-    """What a file holds, uncompressed."""
-    try:
-        data = path.read_bytes()
-        return gzip.decompress(data) if path.name.endswith(".gz") else data
-    except FileNotFoundError:
-        raise InputError("no such file", str(path)) from None
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise InputError(f"is not a complete gzip file ({error})", str(path)) from None
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror or error})", str(path)) from None
-
-
-def _records(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[int, list[str]]]:
-    """The lines of a CSV file as (number, cells), the heading first; blank lines are passed over."""
-    data = _bytes(path)
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError("is not UTF-8 text", str(path), data[: error.start].count(b"\n") + 1) from None
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    width = 0
-    try:
-        for cells in reader:
-            row = [cell.strip() for cell in cells]
-            if not any(row):
-                continue
-            if not width:
-                width = len(row)
-                _check_heading(path, reader.line_num, row, needed)
-            elif len(row) != width:
-                raise InputError(f"has {len(row)} cells where the heading has {width}", str(path), reader.line_num)
-            yield reader.line_num, row
-    except csv.Error as error:
-        raise InputError(f"is not a line of comma-separated values ({error})", str(path), reader.line_num) from None
-    if not width:
-        raise InputError(f"is empty; the first line names the columns: {', '.join(needed)}", str(path))
-
-
-def _check_heading(path: Path, line: int, heading: list[str], needed: tuple[str, ...]) -> None:
-    missing = [name for name in needed if name not in heading]
-    if missing:
-        raise InputError(f"the first line must name the columns {', '.join(needed)}; found: {', '.join(heading)[:80]}", str(path), line)
-    double = [name for name, times in Counter(heading).items() if times > 1]
-    if double:
-        raise InputError(f"column {double[0]!r} is named twice", str(path), line)
-
-
 def _without_extra(read: Read, path: Path, heading: list[str], known: tuple[str, ...]) -> None:
     extra = [name for name in heading if name not in known]
     if extra:
@@ -232,15 +180,15 @@ def _without_extra(read: Read, path: Path, heading: list[str], known: tuple[str,
 def _csv_ties(path: Path) -> Read:
     """Columns source, target and, if wished, weight and layer."""
     read = Read(str(path))
-    records = _records(path, ("source", "target"))
-    _, heading = next(records)
+    lines = records(path, ("source", "target"))
+    _, heading = next(lines)
     _without_extra(read, path, heading, ("source", "target", "weight", "layer"))
     source, target = heading.index("source"), heading.index("target")
     weight = heading.index("weight") if "weight" in heading else None
     layer = heading.index("layer") if "layer" in heading else None
     read.weight = None if weight is None else []
     read.layer = None if layer is None else []
-    for line, row in records:
+    for line, row in lines:
         if not row[source] or not row[target]:
             raise InputError("a tie needs a source and a target", str(path), line)
         read.source.append(read.consumer(row[source]))
@@ -278,7 +226,7 @@ def _xml_ties(path: Path, suffix: str) -> Read:
     """GraphML or GEXF; attributes weight and layer of the ties are read if all ties have them."""
     import networkx
 
-    data = io.BytesIO(_bytes(path))
+    data = io.BytesIO(content(path))
     try:
         found = networkx.read_graphml(data) if suffix == ".graphml" else networkx.read_gexf(data)
     except ParseError as error:
@@ -304,12 +252,12 @@ def _xml_ties(path: Path, suffix: str) -> Read:
 
 def _csv_consumers(path: Path, read: Read) -> dict[str, tuple[int, str, dict[str, float]]]:
     """Columns id and, if wished, segment and traits: id -> (line, segment, values). Ids without ties join the graph."""
-    records = _records(path, ("id",))
-    _, heading = next(records)
+    lines = records(path, ("id",))
+    _, heading = next(lines)
     _without_extra(read, path, heading, ("id", "segment", *TRAITS))
     tied = len(read.number)
     rows: dict[str, tuple[int, str, dict[str, float]]] = {}
-    for line, row in records:
+    for line, row in lines:
         cells = dict(zip(heading, row, strict=True))
         name = cells["id"]
         if not name:

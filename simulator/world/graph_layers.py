@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from simulator.engine.compiled import compiled
+from simulator.engine.ties import occurrences
 from simulator.world.state import F32, I32, I64, LAYERS, U64
 
 Address = Any
@@ -69,7 +70,8 @@ class SocialGraph:
         """int32 [n]: how many consumers each one hears from in a layer."""
         if self.complete and LAYERS[layer] == self.complete_layer:
             return np.full(self.n, self.n - 1, np.int32)
-        return np.bincount(self.layers[layer].hearer, minlength=self.n).astype(np.int32)
+        counted: I32 = occurrences(self.layers[layer].hearer, self.n)
+        return counted
 
     def audience(self) -> I64:
         """int64 [n]: how many consumers each one can tell, over all layers."""

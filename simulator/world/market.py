@@ -10,9 +10,10 @@ import numpy as np
 
 from simulator.engine.chance import address, fold, name_key
 from simulator.world.consumers import Consumers
+from simulator.world.crisis import Crises
 from simulator.world.graph import SocialGraph
 from simulator.world.messages import Messages
-from simulator.world.state import F32, F64, I32, I64, U8, U64, Action, BrandState, Contacts, Purchases, State, Waiting
+from simulator.world.state import F32, F64, I8, I32, I64, U8, U64, Action, BrandState, Contacts, Purchases, State, Waiting
 
 CENTS = 100.0
 
@@ -45,6 +46,10 @@ class Market:
     shown: I32  # [n] what others see she has: 0 nothing, +(b+1) brand b, -(b+1) brand b and disappointed
     shown_next: I32  # [n] what they will see from tomorrow
     messages: Messages
+    thresholds: I64 | None = None  # [n] owning ties that each needs, [0] if thresholds are off; None before the first phase buy
+    values: F64 = field(default_factory=lambda: np.zeros((0, 0)))  # [segments, V] what consumers hold dear, V = 0: not asked
+    role: U8 = field(default_factory=lambda: np.zeros(0, np.uint8))  # [n] bits JOURNALIST, PRESCRIBER; [0] where nobody has any
+    ambassador: I8 = field(default_factory=lambda: np.zeros(0, np.int8))  # [n] brand that she defends, -1 none; [0] where nobody does
     threads: int = 1
     day: int = 0
     actions: Sequence[Action] = ()
@@ -55,6 +60,8 @@ class Market:
     spending: list[tuple[int, int, str, float, int]] = field(default_factory=list)  # day, brand, line, quantity, cents
     # first purchases: day, then consumers, brands, sources (index into SOURCES) and tellers (-1: none) as they stood that day
     adoptions: list[tuple[int, I32, I32, U8, I32]] = field(default_factory=list)
+    crises: Crises = field(default_factory=Crises)
+    responses: list[tuple[int, int]] = field(default_factory=list)  # brand, answer (code): waiting for the money
     notices: list[str] = field(default_factory=list)  # sentences for the user
 
     @cached_property
@@ -63,9 +70,19 @@ class Market:
         return self.consumers.n
 
     @cached_property
+    def numbered(self) -> bool:
+        """Whether every consumer's key is her number, so that kernels need not look it up."""
+        return bool(np.array_equal(self.consumers.keys, np.arange(self.n)))
+
+    @cached_property
     def people_in_segments(self) -> I64:
         """int64 [segments]: how many simulated consumers each has."""
         return np.bincount(self.consumers.segment, minlength=len(self.segments))
+
+    @cached_property
+    def audience(self) -> I64:
+        """int64 [n]: how many consumers each one can tell."""
+        return self.graph.audience()
 
     def at(self, stream: str, *parts: int) -> np.uint64:
         """The address of a draw of this run; kernels fold consumer keys onto it."""

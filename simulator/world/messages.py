@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simulator.engine.ties import EMPTY, fill_table
-from simulator.engine.trees import measure_trees, rest, still_telling
-from simulator.world.state import F32, F64, I8, I16, I32, I64, U8, U64
+from simulator.engine.trees import by_message, measure_trees, rest, still_telling
+from simulator.world.state import F32, F64, I8, I16, I32, U8, U64
 
 NO_LAYER = 255
 """`entry_layer` of an author or first teller."""
@@ -29,7 +29,7 @@ MEASURES = ("size", "hearers", "depth", "breadth", "virality")
 COLUMNS = ("key", "day", "brand", "valence", "origin", "author", "arousal", *MEASURES)
 """What is kept of every message."""
 
-WINDOW = ("window_arousal", "window_level")
+WINDOW = ("window_arousal", "window_level", "window_topic")
 ENTRY = ("entry_message", "entry_consumer", "entry_parent", "entry_day", "entry_last", "entry_dice", "entry_layer", "entry_online")
 LOG = {"message": np.int32, "teller": np.int32, "hearer": np.int32, "layer": np.uint8, "online": np.uint8}
 
@@ -62,12 +62,21 @@ class Started:
     origin: U8
     arousal: F64
     level: F64  # the experience it tells of, NaN if none
+    topic: I32  # number of the crisis it is about, -1 if none
 
     @staticmethod
     def blank(rows: int) -> tuple[np.ndarray, ...]:
         """Columns to be filled, in the order of the fields."""
-        kinds = (np.uint64, np.int32, np.int8, np.int8, np.uint8, np.float64, np.float64)
+        kinds = (np.uint64, np.int32, np.int8, np.int8, np.uint8, np.float64, np.float64, np.int32)
         return tuple(np.empty(rows, kind) for kind in kinds)
+
+    @classmethod
+    def one(cls, *values: object) -> Started:
+        """A single message, its values in the order of the fields."""
+        columns = cls.blank(1)
+        for column, value in zip(columns, values, strict=True):
+            column[0] = value
+        return cls(*columns)
 
     @classmethod
     def none(cls) -> Started:
@@ -86,6 +95,7 @@ class Messages:
     """All messages of a run. Growable columns; the first `count` (or `entries`) elements are valid."""
 
     logging: bool  # keep the log of tellings
+    keys: U64 = field(default_factory=lambda: np.zeros(0, np.uint64))  # of the consumers: they put the log in order
     count: int = 0
     key: U64 = field(default_factory=lambda: np.zeros(64, np.uint64))
     day: I16 = field(default_factory=lambda: np.zeros(64, np.int16))
@@ -103,6 +113,7 @@ class Messages:
     first: int = 0
     window_arousal: F64 = field(default_factory=lambda: np.zeros(64))
     window_level: F64 = field(default_factory=lambda: np.zeros(64))
+    window_topic: I32 = field(default_factory=lambda: np.zeros(64, np.int32))
     # entries of messages on their way
     entries: int = 0
     entry_message: I32 = field(default_factory=lambda: np.zeros(64, np.int32))
@@ -115,11 +126,12 @@ class Messages:
     entry_online: U8 = field(default_factory=lambda: np.zeros(64, np.uint8))
     active: I32 = field(default_factory=lambda: np.zeros(0, np.int32))  # entries that still tell
     alive_after_sweep: int = 0
-    known: I64 = field(default_factory=lambda: np.full((128, 2), EMPTY))  # who knows what: (message, consumer) -> entry, see ties.place
+    known: I32 = field(default_factory=lambda: np.full(128, EMPTY))  # who knows what: (message, consumer) -> entry, see ties.place
     head: I32 = field(default_factory=lambda: np.zeros(0, np.int32))  # scratch of the spread phase, -1 between days
     mentions: Mentions = field(default_factory=Mentions.none)
     pending: list[tuple[Started, I32]] = field(default_factory=list)  # messages of today's events, with first tellers
     logged: list[tuple[int, I32, I32, I32, U8, U8]] = field(default_factory=list)  # day, message, teller, hearer, layer, online
+    in_order: int = 0  # so many days of the log are in order
 
     # -- growing -------------------------------------------------------------------------------------------------
 
@@ -142,15 +154,13 @@ class Messages:
     def _grow(self, names: tuple[str, ...], need: int) -> None:
         for name in names:
             column = getattr(self, name)
-            longer = np.zeros(max(need, len(column) + len(column) // 2), column.dtype)
+            longer = np.zeros(max(need, 2 * len(column)), column.dtype)
             longer[: len(column)] = column
             setattr(self, name, longer)
 
     def _rebuild_table(self, need: int) -> None:
         size = 1 << max(7, math.ceil(need / ROOM_IN_TABLE - 1).bit_length())
-        if size > len(self.known):
-            self.known = np.empty((size, 2), np.int64)
-        self.known[:, 0] = EMPTY
+        self.known = np.full(size, EMPTY)
         fill_table(self.known, self.entry_message, self.entry_consumer, 0, self.entries)
 
     # -- starting ------------------------------------------------------------------------------------------------
@@ -167,6 +177,7 @@ class Messages:
         window = slice(self.count - self.first, self.count - self.first + more)
         self.window_arousal[window] = started.arousal[order]
         self.window_level[window] = started.level[order]
+        self.window_topic[window] = started.topic[order]
         numbers = np.empty(more, np.int32)
         numbers[order] = np.arange(self.count, self.count + more, dtype=np.int32)
         self.count += more
@@ -183,6 +194,7 @@ class Messages:
         if self.entries < FORGETTABLE + 2 * self.alive_after_sweep:
             return
         self._measure()
+        before = self.entries
         self.entries, first = rest(
             self.active, self.entries, self.first, self.count, self.entry_message, self.entry_consumer, self.entry_parent, self.entry_day,
             self.entry_last, self.entry_dice, self.entry_layer, self.entry_online,
@@ -191,7 +203,8 @@ class Messages:
         for name in WINDOW:
             setattr(self, name, getattr(self, name)[first - self.first : self.count - self.first].copy())
         self.first = first
-        self._rebuild_table(self.entries)
+        if self.entries < before:
+            self._rebuild_table(self.entries)
 
     def _measure(self) -> None:
         """Write down the measures of all trees as they stand."""
@@ -213,7 +226,13 @@ class Messages:
         return columns | {name: getattr(self, name)[: self.count].copy() for name in COLUMNS}
 
     def log(self) -> dict[str, np.ndarray]:
-        """Columns of all credited tellings: message, day, teller, hearer, layer (code), online."""
+        """Columns of all credited tellings by day, message and hearer's key: message, day, teller, hearer, layer (code), online."""
+        for place in range(self.in_order, len(self.logged)):
+            day, *part = self.logged[place]
+            message, hearer = part[0], part[2]
+            rows = by_message(np.argsort(self.keys[hearer]), int(message.min()), int(message.max()) + 1, message)
+            self.logged[place] = (day, *(column[rows] for column in part))  # type: ignore[assignment]  # five arrays, as they were
+        self.in_order = len(self.logged)
         lengths = [len(part[1]) for part in self.logged]
         days = [part[0] for part in self.logged]
         columns: dict[str, np.ndarray] = {"day": np.repeat(np.array(days, np.int16), lengths)}
@@ -250,4 +269,5 @@ class Messages:
             if len(rows):
                 columns = (kept[f"log_{name}"][rows] for name in LOG)
                 self.logged.append((int(days[rows[0]]), *columns))  # type: ignore[arg-type]  # five arrays, by construction
+        self.in_order = len(self.logged)
         self._rebuild_table(self.entries)

@@ -54,6 +54,8 @@ class BrandLike(Protocol):
     @property
     def q(self) -> float | None: ...
     @property
+    def conduct(self) -> tuple[float, ...]: ...
+    @property
     def start(self) -> StartValues: ...
 
 
@@ -71,6 +73,7 @@ def open_market(
     kind: str = "repeat",
     price: float = 10.0,
     represents: float | None = None,
+    values: Sequence[Sequence[float]] = (),
     logging: bool = True,
     threads: int = 1,
 ) -> Market:
@@ -82,18 +85,19 @@ def open_market(
     p, q           `purchase.p` and `purchase.q`, for brands without their own
     price          the market's typical price, also of brands without their own
     represents     real people that the consumers stand for (None: themselves)
+    values         what the consumers of each segment hold dear (none: nobody is asked)
     logging        whether every telling is kept
     """
     n, names, segments = consumers.n, [brand.name for brand in brands], consumers.segment_names
-    shape = (n, len(brands))
+    shape, dear = (n, len(brands)), np.array(values, np.float64).reshape(len(segments), -1)
     market = Market(
         seed=seed, kind=kind, names=tuple(names), keys=brand_keys(names), segments=segments,
         scale=(n if represents is None else represents) / n, currency_price=price, consumers=consumers, graph=graph,
-        state=State.empty(*shape), brands=_brand_state(brands, price, p, q), fit=np.zeros(shape, np.float32),
+        state=State.empty(*shape), brands=_brand_state(brands, price, p, q, dear.shape[1]), fit=np.zeros(shape, np.float32),
         mean_fit=np.zeros(len(brands)), mean_irrelevance=np.ones(len(brands)),
         anchor=np.zeros((len(segments), len(brands)), np.float32), proof=np.zeros(shape, np.int32),
         proof_total=proof_total(graph, proof_weights), shown=np.zeros(n, np.int32), shown_next=np.zeros(n, np.int32),
-        messages=Messages(logging=logging), threads=threads,
+        messages=Messages(logging, consumers.keys), values=dear, threads=threads,
     )  # fmt: skip
     update_fit(market, taste_width)
     _lay_out(market, brands, use)
@@ -101,7 +105,9 @@ def open_market(
     return market
 
 
-def _brand_state(brands: Sequence[BrandLike], price: float, p: float, q: float) -> BrandState:
+def _brand_state(brands: Sequence[BrandLike], price: float, p: float, q: float, dimensions: int) -> BrandState:
+    """dimensions: how many values consumers hold dear."""
+
     def column(values: list[float]) -> F64:
         return np.array(values, np.float64)
 
@@ -119,6 +125,8 @@ def _brand_state(brands: Sequence[BrandLike], price: float, p: float, q: float) 
         position=np.array([brand.position for brand in brands], np.float64), insight=zeros(), activity=zeros(),
         in_stock=np.ones(len(brands), np.uint8), stocked_from=none(), failing_until=none(), failure=zeros(), accrued=none(), spent=none(),
         reward_debt=none(), heard_needs=np.zeros((len(brands), 2)), heard_people=none(), heard_valence=none(), heard_mentions=none(),
+        conduct=np.array([brand.conduct or (math.nan,) * dimensions for brand in brands]).reshape(len(brands), dimensions),
+        heard_values=np.zeros((len(brands), dimensions)),
     )  # fmt: skip
 
 

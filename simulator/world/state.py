@@ -37,7 +37,9 @@ TOUCH_AD, TOUCH_PURCHASE, TOUCH_CONVERSATION = 1, 2, 4
 STRONG, WEAK, FOLLOW = range(3)
 LAYERS = ("strong", "weak", "follow")
 
-ORIGINS = ("experience", "standing", "hearsay", "annoyance", "staged", "scandal")
+ORIGINS = (
+    "experience", "standing", "hearsay", "annoyance", "staged", "scandal", "refutation", "false_rumour", "defence",
+)  # fmt: skip
 """Why a message was started; the position is the code in `messages.origin`."""
 
 SOURCES = ("ad", "owned", "told", "seen", "spontaneous")
@@ -47,6 +49,15 @@ AD, OWNED, TOLD, SEEN, SPONTANEOUS = range(5)
 
 CLASSES = ("complaint", "negative", "question", "idea", "praise")
 """What waits for an answer, most urgent first."""
+
+CLUSTERS = ("victim", "accidental", "preventable")
+"""How far a crisis is the brand's own doing (Coombs 2007); the position is the code in `Crisis.cluster`."""
+
+ANSWERS = ("silence", "denial", "explanation", "empathy", "apology", "compensation")
+"""What a brand may say to a crisis; the position is the code in `Crisis.answer`, 0 while nothing has been said."""
+
+JOURNALIST, PRESCRIBER = 1, 2
+"""Bits of `market.role`."""
 
 
 @dataclass(slots=True)
@@ -122,6 +133,8 @@ class BrandState:
     heard_people: I64  # how many conversations that sum holds
     heard_valence: I64  # public mentions that praised less those that blamed (the crowd's rating)
     heard_mentions: I64  # how many public mentions
+    conduct: F64  # [B, V], what the brand's conduct stands for; V = 0 where the scenario speaks of no values
+    heard_values: F64  # [B, V], sum of the values of consumers conversed with (multiples of 2^-32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +169,8 @@ class Action:
     integrate: float = 0.0  # share of the way to the participants' mean need per day at full insight
     platform: bool = False  # run a propose-and-vote platform
     platform_cents: int = 0
+    response: str = ANSWERS[0]  # what it says to crises that it knows of and has not answered
+    response_cents: int = 0  # what saying it may cost
 
     def cents(self) -> int:
         """All money this action may use."""
@@ -168,6 +183,7 @@ class Action:
             + self.conversation_cents
             + self.fix_cents
             + self.platform_cents
+            + self.response_cents
         )
 
 
@@ -220,6 +236,10 @@ class MarketView:
     fix_cost: float = 0.0  # per day, of fixing the service
     platform_cost: float = 0.0  # per day, of the platform
     segments: Mapping[str, float] = field(default_factory=dict)  # segment -> share of the market (public census)
+    crises: tuple[tuple[int, int, str], ...] = ()  # own crises that it knows of: number, days since, what it has answered
+    statement_cost: float = 0.0  # of any answer to crises
+    compensation_cost: float = 0.0  # of offering compensation, on top of it
+    repair_cost: float = 0.0  # of repairing what an apology is for, on top of it
 
 
 @dataclass(slots=True)

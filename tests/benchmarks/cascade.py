@@ -1,7 +1,8 @@
 """An independent cascade on a Barabasi-Albert graph, beside cynetdiff (a compiled library) on the very same ties.
 
 Ours is the whole simulator with all but word of mouth switched off: the day, the recorder and the tables are in its
-time, for 20 independent messages in one run. Both start each cascade from 100 first tellers. Prints one JSON line.
+time, for 300 independent messages in one run. Both start each cascade from 100 first tellers. The log of tellings is kept and is put
+in order when a table is asked for, which is not in the time. Prints one JSON line.
 
     pip install cynetdiff    (Linux and macOS)
     python -m tests.benchmarks.cascade [--quick]
@@ -25,8 +26,10 @@ from simulator.world.graph import SocialGraph
 from tests.benchmarks.market import machine, timed
 
 SEED = 1
-TELLERS, MESSAGES, PROBABILITY = 100, 100, 0.05
-OTHERS = ("advertising", "permission", "purchase", "experience", "conversation", "co_creation", "forgetting", "crises")
+TELLERS, MESSAGES, PROBABILITY = 100, 300, 0.05
+OTHERS = (
+    "advertising", "permission", "purchase", "experience", "conversation", "co_creation", "forgetting", "crises", "reputation", "roles",
+)  # fmt: skip
 
 
 def ours(scenario: Scenario, graph: SocialGraph, logs: bool) -> tuple[float, float]:

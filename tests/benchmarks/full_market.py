@@ -1,6 +1,6 @@
 """What a consumer-day costs, on one thread, and how many times more it costs with one Python object a consumer.
 
-The peer is `tests/reference.py`: the same day of the same model as most Mesa users would write it, one
+The peer is `tests/reference`: the same day of the same model as most Mesa users would write it, one
 `mesa.Agent` a consumer, its dice from `random.Random`. It is timed between the runs of the kernels, on the same
 market (2,000 consumers). Prints one JSON line.
 

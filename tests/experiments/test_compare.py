@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from simulator.experiments import compare as module
+from simulator.experiments import graphs
 from simulator.experiments.compare import compare, labels, planned, reading_days
 from simulator.experiments.opening import opening, thin_groups
 from simulator.parameters import InputError
@@ -45,6 +46,13 @@ def three() -> module.Comparison:
 def test_the_silent_scenario_is_the_baseline(three: module.Comparison) -> None:
     assert three.names == ("silent", "ads", "boast")
     assert three.baseline == "silent"
+
+
+def test_where_nobody_is_silent_who_answers_no_crisis_is_the_baseline() -> None:
+    talking = {"brands.A.strategy.kind": "interaction"}
+    sorry, mute = scenario(talking | {"brands.A.strategy.response": "apology"}), scenario(talking)
+    assert planned([sorry, mute], 1, 1, ["sorry", "mute"]) == planned([mute, sorry], 1, 1, ["mute", "sorry"])
+    assert compare([sorry, mute], 1, workers=1, names=["sorry", "mute"]).baseline == "mute"
 
 
 def test_replicate_r_has_seed_plus_r_in_every_scenario(three: module.Comparison) -> None:
@@ -100,13 +108,14 @@ def test_a_comparison_survives_a_pickle(three: module.Comparison) -> None:
 
 def test_scenarios_that_share_a_world_share_one_graph(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[int] = []
-    real = module.social_graph
+    real = graphs.make_graph
 
-    def counted(chosen: Scenario, seed: int) -> Any:
+    def counted(network: Any, size: int, seed: int, folder: Any) -> Any:
         made.append(seed)
-        return real(chosen, seed)
+        return real(network, size, seed, folder)
 
-    monkeypatch.setattr(module, "social_graph", counted)
+    monkeypatch.setattr(graphs, "make_graph", counted)
+    graphs.forget()
     task = module.Replicate(0, 9, (scenario({"run.days": 2}), scenario(ADS | {"run.days": 2})))
     assert [extract.error for extract in module.simulate_replicate(task)] == [None, None]
     assert made == [9]

@@ -59,7 +59,8 @@ MARKET: dict[str, Any] = {
         "use": 0.5,
     },
     "word_of_mouth": {
-        "base_rate": 0.1, "a_plus": 0.4, "a_minus": 0.6, "standing": 0.12, "hearsay": 0.01, "annoyance": 0.02, "valence_base": 2.2,
+        "base_rate": 0.1, "a_plus": 0.4, "a_minus": 0.6, "standing": 0.12, "hearsay": 0.01, "annoyance": 0.02, "refutation": 0.5,
+        "valence_base": 2.2,
         "valence_trust": 4.0, "valence_satisfaction": 2.0, "online": 0.08, "hot": 0.8, "visibility": 0.15, "share": 0.12,
         "negative_share": 1.7, "interest_half_life": 1.5, "attention_days": 3, "talking_days": "fixed", "author_boost": 4.0,
         "agreement": 0.5, "strength": 0.15, "negativity": 2.0, "recall": 0.1, "carry": 0.5, "defence": 0.5,
@@ -67,13 +68,24 @@ MARKET: dict[str, Any] = {
     },
     "conversation": {
         "patience": 7, "delay": 1, "gain": 0.1, "learning": 0.2, "recovery": 0.5, "recovery_level": 0.2, "complain": 0.2,
-        "unanswered": 0.1, "cost_per_conversation": 4.0, "listening_cost": 0.0, "insight_rate": 20.0,
+        "unanswered": 0.1, "cost_per_conversation": 4.0, "listening_cost": 0.0, "insight_rate": 20.0, "hater_below": 0.15,
+    },
+    "reputation": {"build": 0.02, "loss": 0.06},
+    "roles": {
+        "journalist_credibility": 0.67, "journalist_arousal": 0.4, "prescriber_weight": 5.0, "defends": 0.5, "defence_arousal": 0.3,
+    },
+    "crises": {
+        "fading": 3.0, "late_after": 7, "exposure": 0.1, "known_after": 1, "statement_cost": 500.0, "compensation_cost": 5000.0,
+        "repair_cost": 2000.0, "repair_days": 14,
     },
     "forgetting": {"awareness": 68.0, "irritation": 7.0, "knowledge": 180.0, "satisfaction": 14.0, "trust": 120.0, "insight": 60.0},
 }  # fmt: skip
 
-SILENCE = {f"word_of_mouth.{rate}": 0.0 for rate in ("base_rate", "a_plus", "a_minus", "standing", "hearsay", "annoyance")}
+SILENCE = {f"word_of_mouth.{rate}": 0.0 for rate in ("base_rate", "a_plus", "a_minus", "standing", "hearsay", "annoyance", "refutation")}
 """Nobody starts a message of her own."""
+
+NO_NAME = {"reputation.build": 0.0, "reputation.loss": 0.0}
+"""What is said in public moves those who hear it, and no reputation."""
 
 POST = {"word_of_mouth.online": 1.0, "word_of_mouth.share": 0.0, "word_of_mouth.author_boost": 0.0}
 """What is said is said to everybody at once, on one day, and passed on by nobody."""

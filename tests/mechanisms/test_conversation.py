@@ -16,9 +16,9 @@ pytestmark = pytest.mark.compiled
 FAILURE = {
     "events": [{"day": 5, "brand": "Aurora", "kind": "service_failure", "severity": 0.5, "days": 20}],
     "run.days": 45, "conversation.complain": 1.0, "conversation.patience": 3, "conversation.unanswered": 0.3,
-    "word_of_mouth.agreement": 1.0, "word_of_mouth.valence_trust": 8.0,
+    "word_of_mouth.agreement": 1.0, "word_of_mouth.valence_trust": 8.0, "word_of_mouth.refutation": 0.0,
 }  # fmt: skip
-"""The service is bad for three weeks, people complain and hold it against the brand if nobody answers."""
+"""The service is bad for three weeks, people complain and hold it against the brand if nobody answers; nobody minds its claims."""
 
 
 def desk(budget: float, **levers: Any) -> dict[str, Any]:

@@ -47,8 +47,8 @@ def test_m30_a_higher_promise_at_equal_quality_costs_trust_later() -> None:
         assert lost[-1] > 3 * lost[13]
 
 
-def test_m30_off_a_promise_that_nobody_believes_changes_nothing() -> None:
-    deaf = PROMISING | {"advertising.expectation_weight": "off"}
+def test_m30_off_a_promise_that_nobody_believes_or_checks_changes_nothing() -> None:
+    deaf = PROMISING | {"advertising.expectation_weight": "off", "word_of_mouth.refutation": "off"}
     assert_same(run(deaf, {"brands.Aurora.promise": 0.6}), run(deaf, {"brands.Aurora.promise": 0.95}))
 
 

@@ -13,6 +13,7 @@ from simulator import RunResult, simulate
 from simulator.world.graph import Layer, SocialGraph
 from tests.mechanisms.markets_b import (
     MARKET,
+    NO_NAME,
     POST,
     SEEDS,
     SILENCE,
@@ -77,7 +78,7 @@ def test_m20_earned_and_paid_reach_are_told_apart() -> None:
 
 
 def test_m20_off_posts_that_nobody_sees_change_nobody() -> None:
-    unseen = {"word_of_mouth.online": 1.0, "word_of_mouth.visibility": "off"}
+    unseen = {"word_of_mouth.online": 1.0, "word_of_mouth.visibility": "off"} | NO_NAME
     equal_columns(run(unseen), run(unseen, without=("word_of_mouth",)), apart_from=TALK)
 
 
@@ -144,7 +145,7 @@ def test_m22_weak_ties_dominate_reach() -> None:
 
 
 def test_m22_off_a_circle_that_nobody_believes_moves_nobody() -> None:
-    disbelief = {f"word_of_mouth.credibility.{layer}": 0.0 for layer in ("strong", "weak", "follow")}
+    disbelief = {f"word_of_mouth.credibility.{layer}": 0.0 for layer in ("strong", "weak", "follow")} | NO_NAME
     equal_columns(run(disbelief), run(without=("word_of_mouth",)), apart_from=TALK)
 
 
@@ -172,7 +173,7 @@ def test_m23_off_nothing_else_is_missing() -> None:
 
 # -- M24: peer recommendation and own research -----------------------------------------------------------------------------------
 
-KNOWN = SILENCE | {
+KNOWN = SILENCE | NO_NAME | {
     "brands": [brand | {"start": {"awareness": 1.0, "penetration": 0.3, "loyalty": 0.4, "reputation": 0.5}} for brand in MARKET["brands"]],
     "forgetting.awareness": "off", "advertising.gain": 0.05, "advertising.channels.tv.intrusiveness": 0.0, "purchase.rating_weight": 1.0,
 }  # fmt: skip

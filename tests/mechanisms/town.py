@@ -20,7 +20,9 @@ BOREAL = "brands.Boreal"
 
 Changes = Mapping[str, Any]
 
-MUTE: Changes = {f"word_of_mouth.{rate}": 0.0 for rate in ("base_rate", "a_plus", "a_minus", "standing", "hearsay", "annoyance")}
+RATES = ("base_rate", "a_plus", "a_minus", "standing", "hearsay", "annoyance", "refutation")
+
+MUTE: Changes = {f"word_of_mouth.{rate}": 0.0 for rate in RATES}
 """Nobody starts a message."""
 
 MONEY = ("spend", "budget", "cost", "profit")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from simulator.experiments.bad_buzz import BY, OF_THE_EPISODE, BadBuzz, Cascade
 from simulator.experiments.compare import CURVES
 from simulator.experiments.comparison import Comparison
+from simulator.experiments.twin import TOTALS
 from simulator.results.kpis import KPIS
 from simulator.scenario.load import load_scenario
 
@@ -49,3 +52,41 @@ def made_up(
         scenarios=scenarios, names=names, focal="A", seed=1, replicates=replicates, runs=pd.DataFrame(runs),
         curves=pd.concat(curves, ignore_index=True), spending=pd.DataFrame(spending, columns=columns), **filled,
     )  # fmt: skip
+
+
+def with_bad_buzz(names: tuple[str, ...] = ("silent", "empathy"), ignited: int = 5, **rest: Any) -> Comparison:
+    """A comparison with a crisis on day 3 in every scenario; each loses less than the one before. The first `ignited` worlds ignite."""
+    crisis = {"kind": "scandal", "day": 3, "brand": "A", "severity": 0.9}
+    told = made_up(names, **rest)
+    scenarios = tuple(scenario.override({"events": [crisis]}) for scenario in told.scenarios)
+    return replace(told, scenarios=scenarios, bad_buzz=bad_buzz(names, told.replicates, ignited))
+
+
+def bad_buzz(names: tuple[str, ...], replicates: int, ignited: int, story: bool = True) -> BadBuzz:
+    """Tables with made-up numbers."""
+    worlds, cohorts, sizes, lost = [], [], [], []
+    for place, name in enumerate(names):
+        for replicate in range(replicates):
+            burnt, key = replicate < ignited, {"scenario": name, "replicate": replicate}
+            episode: dict[str, Any] = dict.fromkeys(OF_THE_EPISODE, np.nan) | {"censored": False, "trigger_origin": ""}
+            if burnt:
+                episode = dict(zip(OF_THE_EPISODE, (3, 5, 9, 0.04, 0.01, 20.0 + replicate, replicate == 0, "scandal"), strict=True))
+            scale = 1.0 / (1 + place) + 0.01 * replicate
+            costs = (1000.0 * scale, 0.02 * scale, 0.05 * scale, np.nan, 12.0 + replicate, float(replicate == 1), 0.1)
+            worlds.append(
+                key | {"story": story, "ignited": burnt, "episode": burnt, "heard": 0.3 * scale} | episode | {"largest": 40 + replicate}
+                | dict(zip(TOTALS, costs if story else [np.nan] * len(TOTALS), strict=True))
+            )  # fmt: skip
+            cohorts += [key | {"by": by, "number": k, "consumers": 5 + 2 * k, "children": 7 - 2 * k} for by in BY for k in range(4)]
+            sizes += [key | {"size": size, "count": count} for size, count in ((1, 50), (2, 30 + replicate), (7, 3), (40 + replicate, 1))]
+            lost += [key | {"day": day, "units_lost": 9.0 * scale * (day > 3), "trust_lost": 0.02 * scale * (day > 3)} for day in range(35)]
+    parent = np.array([-1, -1, 0, 0, 1, 2, 5], np.int32)
+    days = np.array([0, 0, 1, 1, 2, 2, 3], np.int32)
+    cascades = {name: Cascade(40 + replicates, "scandal", True, parent, days) for name in names}
+    empty = pd.DataFrame(columns=["scenario", "replicate", "brand"])
+    return BadBuzz(
+        pd.DataFrame(worlds), empty, pd.DataFrame(sizes), pd.DataFrame(cohorts), pd.DataFrame(lost if story else [], columns=LOST), cascades
+    )
+
+
+LOST = ["scenario", "replicate", "day", "units_lost", "trust_lost"]

@@ -34,10 +34,10 @@ def make_market(n: int = 4, names: tuple[str, ...] = ("A", "B"), scale: float = 
     brands = BrandState(**floats | {"in_stock": np.ones(b, np.uint8), "price": np.full(b, 10.0), "unit_cost": np.full(b, 4.0)})
     return Market(
         seed=1, kind="repeat", names=names, keys=brand_keys(names), segments=("everybody",), scale=scale, currency_price=10.0,
-        consumers=SimpleNamespace(n=n), graph=SimpleNamespace(), state=State.empty(n, b), brands=brands,
+        consumers=SimpleNamespace(n=n, segment=np.zeros(n, np.int16)), graph=SimpleNamespace(), state=State.empty(n, b), brands=brands,
         fit=np.ones((n, b), np.float32), mean_fit=np.ones(b), mean_irrelevance=np.ones(b), anchor=np.full((1, b), 0.5, np.float32),
         proof=np.zeros((n, b), np.int32), proof_total=np.zeros(n, np.int32), shown=np.zeros(n, np.int32),
-        shown_next=np.zeros(n, np.int32), messages=Messages(logging=True),
+        shown_next=np.zeros(n, np.int32), messages=Messages(True, np.arange(n, dtype=np.uint64)),
     )  # type: ignore[arg-type]  # people and ties are not looked at  # fmt: skip
 
 
@@ -51,6 +51,7 @@ class Model:
     without: tuple[str, ...] = ()
     brands: list[Any] = field(default_factory=list)
     heard: list[list[int]] = field(default_factory=list)
+    ledger: None = None
     recorder: Recorder = None  # type: ignore[assignment]  # made below
 
     def __post_init__(self) -> None:

@@ -41,7 +41,7 @@ def history() -> Model:
         model.market.state.awareness[:500, 0] = 1.0
         model.market.spending.append((day, 0, "ads:tv", 1.0, 100))
         counts = {"messages_positive": 3, "messages_negative": 1, "tellings_positive": 10, "tellings_negative": negative}
-        counts |= {"sends": 20, "opt_outs": 1}
+        counts |= {"sends": 20, "opt_outs": 1, "mentions_positive": 2, "mentions_negative": negative / 10}
         model.day({name: [count, 0] for name, count in counts.items()}, bought=[(day, 0), (0, 0)])
     return model
 

@@ -195,3 +195,23 @@ def test_reproduction_number_of_constant_growth() -> None:
 
 def test_rolling_sums() -> None:
     assert rolling(np.array([[1.0], [2.0], [3.0], [4.0]]), 2)[:, 0].tolist() == [1.0, 3.0, 5.0, 7.0]
+
+
+def test_reputation_and_resonance_are_written_down_day_by_day() -> None:
+    market = make_market(4)
+    market.values = np.array([[3.0, 0.0]])
+    market.__dict__["audience"] = np.array([1, 2, 0, 5])
+    market.brands.conduct = np.array([[2.0, 0.0], [0.0, 1.0]])
+    model = Model(market)
+    model.day()
+    market.anchor[0, 0], market.brands.conduct[1] = 0.25, (1.0, 1.0)
+    model.day()
+    table = model.recorder.daily()
+    assert table["reputation"].tolist() == [0.5, 0.5, 0.25, 0.5]
+    assert table["resonance"].tolist() == pytest.approx([1.0, 0.0, 1.0, 0.5**0.5])
+
+
+def test_without_values_there_is_no_resonance() -> None:
+    model = Model(make_market(4))
+    model.day()
+    assert model.recorder.daily()["resonance"].isna().all()

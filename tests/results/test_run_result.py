@@ -17,7 +17,8 @@ import pandas as pd
 import pytest
 
 from simulator.parameters import InputError
-from simulator.results.run_result import LEDGER, TABLES, RunResult
+from simulator.results.ledger import COLUMNS
+from simulator.results.run_result import TABLES, RunResult
 from tests.results.small_market import Model, make_market
 
 
@@ -49,7 +50,7 @@ def test_tables_have_the_promised_columns() -> None:
     assert run.tellings["layer"].tolist() == ["strong", "strong"]
     assert run.adoptions.to_numpy().tolist() == [[0, 2, "A", "ad", -1], [0, 3, "B", "told", 5]]
     assert run.spending.to_numpy().tolist() == [[0, "A", "ads:tv", 100.0, 1234, 12.34], [0, "B", "sends", 3.0, 1, 0.01]]
-    assert run.ledger.columns.tolist() == list(LEDGER) and len(run.ledger) == 0
+    assert run.ledger.columns.tolist() == list(COLUMNS) and len(run.ledger) == 0
     assert len(run.episodes) == 0
     assert run.versions["world-of-mouth"] and run.versions["numpy"]
 

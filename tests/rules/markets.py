@@ -38,14 +38,14 @@ def market(n: int = 10, brands: tuple[str, ...] = ("Aurora",), *, seed: int = 1,
         **{name: np.full(b, value) for name, value in real.items()}, **{name: np.zeros(b, np.int64) for name in whole},
         fixed_costs=np.zeros(b), p=np.zeros(b), q=np.zeros(b), position=np.zeros((b, 2)), in_stock=np.ones(b, np.uint8),
         accrued=np.full(b, money, np.int64),
-        heard_needs=np.zeros((b, 2)),
+        heard_needs=np.zeros((b, 2)), conduct=np.zeros((b, 0)), heard_values=np.zeros((b, 0)),
     )  # fmt: skip
     return Market(
         seed=seed, kind="repeat", names=brands, keys=brand_keys(brands), segments=("everybody",), scale=scale, currency_price=10.0,
         consumers=consumers, graph=graph, state=State.empty(n, b), brands=state, fit=np.ones((n, b), np.float32), mean_fit=np.ones(b),
         mean_irrelevance=np.ones(b), anchor=np.full((1, b), 0.5, np.float32), proof=np.zeros((n, b), np.int32),
         proof_total=np.zeros(n, np.int32), shown=np.zeros(n, np.int32), shown_next=np.zeros(n, np.int32),
-        messages=Messages(logging=False), actions=[Action()] * b,
+        messages=Messages(logging=False), values=np.zeros((1, 0)), actions=[Action()] * b,
     )  # fmt: skip
 
 

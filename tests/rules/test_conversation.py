@@ -394,3 +394,37 @@ def test_every_mechanism_off_leaves_no_trace_on_consumers() -> None:
         day(m, rules, action, said([today], -1, first=today), bought([today], -1.0))
     assert all(np.array_equal(getattr(before, name), getattr(m.state, name)) for name in ("trust", "knowledge", "satisfaction"))
     assert m.brands.service[0] == 0.0 and not m.brands.position.any() and m.brands.insight[0] == 0.0
+
+
+# -- critics and haters, values ----------------------------------------------------------------------------------------
+
+
+def test_an_answer_wins_critics_and_no_haters() -> None:
+    rules = Parameters(**FREE, complain=1.0, hater_below=0.15, gain=0.1, recovery=0.5, learning=0.2)
+    for before, wins in ((0.10, False), (0.149, False), (0.15, True), (0.3, True)):
+        m = market()
+        m.state.trust[2, 0] = before
+        day(m, rules, Action(conversation_cents=10**6, effort=1.0), purchases=bought([2], -1.0))
+        assert (m.state.trust[2, 0] > np.float32(before)) == wins
+        assert m.counts["conversations"][0] == 1 and m.state.knowledge[2, 0] == pytest.approx(0.2)
+        assert m.state.satisfaction[2, 0] > 0 and m.state.touched[2, 0]
+
+
+def test_off_everybody_can_be_won() -> None:
+    m = market()
+    m.state.trust[2, 0] = 0.0
+    rules = Parameters(**FREE, complain=1.0, hater_below="off")
+    day(m, rules, Action(conversation_cents=10**6, effort=1.0), purchases=bought([2], -1.0))
+    assert m.state.trust[2, 0] > 0
+
+
+def test_conduct_moves_to_the_values_of_those_who_talk() -> None:
+    m = market(4)
+    m.segments, m.values = ("most", "few"), np.array([[1.0, 0.0], [0.0, 1.0]])
+    m.consumers.segment[2:] = 1
+    m.brands.conduct, m.brands.heard_values = np.array([[1.0, 0.0]]), np.zeros((1, 2))
+    m.brands.insight[0] = 1.0
+    rules = Parameters(**FREE, complain=1.0, file_half=0.0)
+    day(m, rules, Action(conversation_cents=10**6, effort=1.0, integrate=0.5), purchases=bought([1, 2, 3], -1.0))
+    assert m.brands.heard_values.tolist() == [[1.0, 2.0]]
+    assert m.brands.conduct[0].tolist() == pytest.approx([1.0 + 0.5 * (1 / 3 - 1.0), 0.5 * 2 / 3])

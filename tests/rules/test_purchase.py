@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.parameters import InputError
-from simulator.rules.adoption import adoption_hazard, power, ties_needed
+from simulator.rules.adoption import adoption_hazard, power
 from simulator.rules.advertising import Parameters as Advertising
 from simulator.rules.experience import Parameters as Experience
 from simulator.rules.experience import experience
 from simulator.rules.permission import Parameters as Permission
 from simulator.rules.purchase import Launch, Parameters, StockOut, buy, proof_weights, rating_of, restock
+from simulator.rules.roles import Parameters as Roles
 from simulator.rules.social_proof import social_proof
 from simulator.world.graph import Layer
 from simulator.world.market import Market
@@ -42,7 +42,7 @@ def eager(n: int, brands: tuple[str, ...] = ("Aurora",), rate: float = 50.0, **m
 def day(m: Market, rules: Parameters) -> np.ndarray:
     """Buy and live with it for one day; units per brand."""
     m.counts = {}
-    buy(m, rules, Advertising())
+    buy(m, rules, Advertising(), Roles())
     experience(m, PLAIN, Permission())
     m.day += 1
     return m.counts.get("units", np.zeros(len(m.names)))
@@ -115,7 +115,7 @@ def test_occasions_follow_the_purchase_rate() -> None:
 def test_purchases_are_ordered_by_consumer_and_occasion() -> None:
     m = eager(50, ("Aurora", "Boreal"), rate=3.0)
     m.counts = {}
-    buy(m, Parameters(), Advertising())
+    buy(m, Parameters(), Advertising(), Roles())
     rows = list(zip(m.purchases.consumer.tolist(), m.purchases.occasion.tolist(), strict=True))
     assert rows == sorted(set(rows))
     assert len(rows) > 50
@@ -135,7 +135,7 @@ def test_members_buy_more_when_rewarded_and_earn_it() -> None:
     assert others == pytest.approx(expected[1], abs=300)
     assert m.brands.reward_debt[0] == members * 5 * 10 * 100
     m.counts = {}
-    buy(m, Parameters(), Advertising())
+    buy(m, Parameters(), Advertising(), Roles())
     assert m.brands.reward_debt[0] == members * 5 * 10 * 100  # nothing is promised while something is owed
 
 
@@ -158,14 +158,14 @@ def test_one_sees_what_neighbours_showed_until_yesterday() -> None:
     m = tied(m, [(0, 3)], rules, layer=1)
     m.shown_next[1:] = 1
     m.consumers.purchase_rate[:] = 0.0
-    buy(m, rules, Advertising())
+    buy(m, rules, Advertising(), Roles())
     assert m.proof_total.tolist() == [2560, 1024, 1024, 512]
     assert m.proof[:, 0].tolist() == [2560, 0, 0, 0]
     m.shown_next[2] = 0
-    buy(m, rules, Advertising())
+    buy(m, rules, Advertising(), Roles())
     assert m.proof[:, 0].tolist() == [1536, 0, 0, 0]
     m.shown_next[3] = -1
-    buy(m, rules, Advertising())
+    buy(m, rules, Advertising(), Roles())
     assert m.proof[0, 0] == 1536  # a disappointed owner still owns it
     assert social_proof(1536, 2560) == 0.6
     assert social_proof(0, 0) == 0.0
@@ -176,10 +176,10 @@ def test_valence_matters_only_if_it_is_meant_to() -> None:
     m = tied(market(3), [(0, 1), (0, 2)], rules)
     m.consumers.purchase_rate[:] = 0.0
     m.shown_next[1], m.shown_next[2] = 1, -1
-    buy(m, rules, Advertising())
+    buy(m, rules, Advertising(), Roles())
     assert m.proof[0, 0] == 0
     m.shown_next[1] = -1
-    buy(m, rules, Advertising())
+    buy(m, rules, Advertising(), Roles())
     assert m.proof[0, 0] == -2048
 
 
@@ -188,10 +188,10 @@ def test_a_complete_graph_shows_everybody_everything_but_oneself() -> None:
     m = everybody_knows_everybody(market(5, ("Aurora", "Boreal")), rules)
     m.consumers.purchase_rate[:] = 0.0
     m.shown_next[:3], m.shown_next[3] = 1, 2
-    buy(m, rules, Advertising())
+    buy(m, rules, Advertising(), Roles())
     assert m.proof.tolist() == [[2, 1], [2, 1], [2, 1], [3, 0], [3, 1]]
     m.shown_next[0] = 2
-    buy(m, rules, Advertising())
+    buy(m, rules, Advertising(), Roles())
     assert m.proof.tolist() == [[2, 1], [1, 2], [1, 2], [2, 1], [2, 2]]
     assert m.proof_total.tolist() == [4] * 5
 
@@ -202,7 +202,7 @@ def test_a_stock_out_moves_those_without_habit_and_not_the_loyal() -> None:
     rules = Parameters(outside=-50.0, loyalty_weight=0.0)
     StockOut(kind="stock_out", day=0, brand="Aurora", days=2).act(m, 1)
     m.counts = {}
-    buy(m, rules, Advertising())
+    buy(m, rules, Advertising(), Roles())
     loyal, other = (int(np.sum(m.purchases.consumer == i)) for i in (0, 1))
     assert not np.any(m.purchases.brand == 0)
     assert loyal == pytest.approx(200, abs=60)  # what she would have bought of Boreal anyway
@@ -326,16 +326,6 @@ def test_thresholds_go_by_id_wherever_a_consumer_stands() -> None:
     m.consumers.keys = np.array([2, 0, 3, 1], np.uint64)
     day(m, rules)
     assert m.state.purchases[:, 0].tolist() == [0, 1, 0, 0]
-    with pytest.raises(InputError, match="one for each of the 4 consumers, not 3"):
-        day(m, Parameters(threshold=[0, 0, 0]))
-
-
-def test_share_thresholds_are_whole_numbers_of_ties() -> None:
-    assert ties_needed(0.07, 100) == 7
-    assert ties_needed(1.0 / 49.0, 49) == 1
-    assert ties_needed(0.0, 10) == 1
-    assert ties_needed(0.21, 10) == 3
-    assert ties_needed(0.5, 0) == 2**31 - 1
 
 
 def test_complex_contagion_walks_along_a_ring_and_stops_at_a_single_tie() -> None:

@@ -120,7 +120,10 @@ def test_the_json_schema_is_plain_json_and_a_schema(schema: dict[str, Any]) -> N
 
 @pytest.mark.parametrize("path", sorted(scenarios_folder().rglob("*.toml")), ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_the_json_schema_accepts_what_is_bundled(path: Any, schema: dict[str, Any]) -> None:
-    jsonschema.validate(tomllib.loads(path.read_text(encoding="utf-8")), schema)
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    if path.parent.name == "base":
+        data.setdefault("brands", [{"name": "Any"}])  # a base may leave the brands to the scenarios above it
+    jsonschema.validate(data, schema)
 
 
 @pytest.mark.parametrize(

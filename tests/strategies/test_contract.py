@@ -10,7 +10,7 @@ from hypothesis import given
 from pydantic import TypeAdapter
 
 from simulator.strategies import STRATEGIES, Strategy, StrategyTable
-from simulator.world.state import Action, MarketView
+from simulator.world.state import ANSWERS, Action, MarketView
 from tests.strategies.views import CPM, view, views
 
 PLAN = "week,channel,segments,grp\n1,tv,,120\n2,tv,young;urban,40\n2,tv,rural,10\n3,popup,,5\n"
@@ -28,6 +28,7 @@ SETTINGS = {
         {},
         {"open_days_per_week": 1, "fix": 0.1, "integrate": 0.1, "platform": True, "invite": True, "ads_share": 0.9},
         {"effort": 0.0, "listening": 0.0},
+        {"response": "apology", "response_delay": 1},
     ],
     "mixed": [
         {},
@@ -73,6 +74,7 @@ def assert_sound(action: Action, seen: MarketView) -> None:
     assert action.promise is None or 0.0 <= action.promise <= 1.0
     assert 0.0 <= action.sends_per_week <= 7.0
     assert action.reward >= 0.0
+    assert action.response in ANSWERS
 
 
 def test_every_strategy_is_tested() -> None:

@@ -128,6 +128,40 @@ def test_closed_days_answer_nobody() -> None:
     assert strategy.decide(view(day=3, waiting=5)).conversation_cents == 0
 
 
+STRICKEN = {"crises": ((0, 2, "silence"),), "statement_cost": 500.0, "compensation_cost": 5000.0, "repair_cost": 2000.0}
+"""A brand that has known for two days of a crisis of its own."""
+
+
+@pytest.mark.parametrize(("response", "price"), [("denial", 50_000), ("apology", 250_000), ("compensation", 550_000)])
+def test_interaction_sets_the_price_of_its_answer_aside_before_all_else(response: str, price: int) -> None:
+    seen = view(purse_cents=price + 10_000, budget_cents=10_000, **STRICKEN)
+    action = Interaction(response=response).decide(seen)
+    assert (action.response, action.response_cents) == (response, price)
+    assert replace(action, response="silence", response_cents=0) == Interaction().decide(replace(seen, purse_cents=10_000))
+
+
+def test_interaction_saves_for_its_answer_while_it_cannot_pay_for_it() -> None:
+    assert Interaction(response="apology").decide(view(purse_cents=249_999, **STRICKEN)) == Action()
+
+
+@pytest.mark.parametrize(
+    ("levers", "crises"),
+    [
+        ({}, ((0, 2, "silence"),)), ({"response": "apology"}, ()), ({"response": "apology", "response_delay": 3}, ((0, 2, "silence"),)),
+        ({"response": "apology"}, ((0, 2, "denial"), (1, 0, "apology"))),
+    ],
+    ids=["has no answer", "no crisis", "waits", "all answered"],
+)  # fmt: skip
+def test_interaction_answers_only_what_is_to_be_answered(levers: dict, crises: tuple) -> None:
+    seen = view(**(STRICKEN | {"crises": crises}))
+    assert Interaction(**levers).decide(seen) == Interaction().decide(seen)
+
+
+def test_interaction_answers_at_once_what_has_waited_long_enough() -> None:
+    seen = view(**(STRICKEN | {"crises": ((0, 5, "silence"), (1, 0, "silence"))}))
+    assert Interaction(response="empathy", response_delay=5).decide(seen).response == "empathy"
+
+
 # -- mixed -----------------------------------------------------------------------------------------------------------
 
 

@@ -51,5 +51,9 @@ def views(draw: some.DrawFn) -> MarketView:
         cost_per_conversation=draw(some.sampled_from([0.0, 4.0, 1234.5])),
         listening_cost=draw(some.sampled_from([0.0, 20.0])),
         rivals=draw(some.sampled_from([(), (("Borealis", 10.0, 0.7),)])),
+        crises=draw(some.sampled_from([(), ((0, 3, "silence"),), ((0, 0, "silence"), (2, 5, "denial"))])),
+        statement_cost=draw(some.sampled_from([0.0, 500.0])),
+        compensation_cost=draw(some.sampled_from([0.0, 5000.0])),
+        repair_cost=draw(some.sampled_from([0.0, 2000.0])),
         history=draw(some.sampled_from([(), (seen(0, units=represents), seen(1, spend=3.0))])),
     )

@@ -43,6 +43,7 @@ class Brand:
     fixed_costs: float = 0.0
     p: float | None = None
     q: float | None = None
+    conduct: tuple[float, ...] = ()
 
 
 def people(n: int, spread: float = 0.8) -> Consumers:

@@ -1,4 +1,4 @@
-"""The command line: it translates words into calls and results into words, and holds no logic of its own.
+"""The commands that simulate, compare and look.
 
 Everything slow is imported when a command needs it, so that --help answers at once.
 """
@@ -6,21 +6,19 @@ Everything slow is imported when a command needs it, so that --help answers at o
 from __future__ import annotations
 
 import contextlib
-import os
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from simulator.cli.speaking import FAILED, STOPPED, WRONG_INPUT, answering, note, notes, progress, say
+
 if TYPE_CHECKING:
     from simulator.experiments.comparison import Comparison
     from simulator.scenario.schema import Scenario
-
-DONE, WRONG_INPUT, USAGE, FAILED, STOPPED = 0, 1, 2, 3, 130
-"""Exit codes; STOPPED is Ctrl-C."""
 
 MAIN_JOB = "three_eras"
 REPLICATES = 20
@@ -71,22 +69,22 @@ def simulate(
     """Run one scenario once and print its key figures; --out keeps every table."""
     if keep_ids and out is None:
         raise typer.BadParameter("--keep-ids needs --out")
-    with _answering():
-        chosen = _load([scenario], settings, quiet)[0]
+    with answering():
+        chosen = load([scenario], settings, quiet)[0]
         from simulator.model import social_graph
         from simulator.report.machine import as_json, run_data
         from simulator.report.text import kpi_lines
         from simulator.simulate import simulate as run_scenario
 
         graph = social_graph(chosen, seed)
-        with _progress("simulating", "days", quiet) as tell:
+        with progress("simulating", "days", quiet) as tell:
             run = run_scenario(chosen, seed, graph=graph, progress=tell)
-        _notes(run.notices, quiet)
+        notes(run.notices, quiet)
         if out is not None:
             folder = run.save(out)
             if keep_ids:
                 _write_ids(graph.ids, folder)
-            _note(f"written to {out}", quiet)
+            note(f"written to {out}", quiet)
         typer.echo(as_json(run_data(run)) if json else kpi_lines(run_data(run)["kpis"], chosen.market.currency))
 
 
@@ -105,13 +103,13 @@ def check(
     seed: Seed = 1, settings: Settings = None, quiet: Quiet = False, json: Json = False,
 ) -> None:  # fmt: skip
     """Validate scenario files without running them."""
-    with _answering():
+    with answering():
         from simulator.parameters import InputError
 
         found: list[dict[str, Any]] = []
         for path in _expanded(scenarios):
             try:
-                chosen = _load([str(path)], settings, quiet=True)[0]
+                chosen = load([str(path)], settings, quiet=True)[0]
             except InputError as error:
                 found.append({"scenario": str(path), "valid": False, "problems": str(error).splitlines()})
                 continue
@@ -135,15 +133,15 @@ def check(
 @app.command()
 def graph(scenario: ScenarioPath, seed: Seed = 1, settings: Settings = None, quiet: Quiet = False, json: Json = False) -> None:
     """What the social graph of a scenario looks like."""
-    with _answering():
-        chosen = _load([scenario], settings, quiet)[0]
+    with answering():
+        chosen = load([scenario], settings, quiet)[0]
         from simulator.model import social_graph
         from simulator.report.machine import as_json
         from simulator.report.text import fact_lines
         from simulator.world.graph_facts import graph_facts
 
         made = social_graph(chosen, seed)
-        _notes(made.notices, quiet)
+        notes(made.notices, quiet)
         facts = graph_facts(made)
         typer.echo(as_json(facts) if json else fact_lines(facts))
 
@@ -151,7 +149,7 @@ def graph(scenario: ScenarioPath, seed: Seed = 1, settings: Settings = None, qui
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of scenario files, for editors that complete and check while one types."""
-    with _answering():
+    with answering():
         import json
 
         from simulator.scenario.schema import json_schema
@@ -165,7 +163,7 @@ def doctor(
     quiet: Quiet = False, json: Json = False,
 ) -> None:  # fmt: skip
     """Is everything installed, and can it work?"""
-    with _answering():
+    with answering():
         from simulator.report.installation import findings
         from simulator.report.machine import as_json
         from simulator.report.text import aligned
@@ -174,8 +172,8 @@ def doctor(
             from simulator.experiments.compare import compare as run_comparison
 
             small = {"population.size": 400, "run.days": 35}
-            scenarios = [chosen.override(small) for chosen in _load([MAIN_JOB], None, quiet=True)]
-            with _progress("compiling", "replicates", quiet) as tell:
+            scenarios = [chosen.override(small) for chosen in load([MAIN_JOB], None, quiet=True)]
+            with progress("compiling", "replicates", quiet) as tell:
                 run_comparison(scenarios, replicates=1, workers=1, progress=tell)
         found, problems = findings()
         if json:
@@ -194,8 +192,8 @@ def _compare(
     arguments: Sequence[str], name: str | None, seed: int, settings: Sequence[str] | None, replicates: int, out: Path | None,
     workers: int | None, quiet: bool, json: bool,
 ) -> None:  # fmt: skip
-    with _answering():
-        scenarios = _load(arguments, settings, quiet)
+    with answering():
+        scenarios = load(arguments, settings, quiet)
         from simulator.experiments.compare import compare as run_comparison
         from simulator.experiments.compare import planned
         from simulator.report.folder import folder_for
@@ -206,22 +204,22 @@ def _compare(
         name = name or _common_name([scenario.path for scenario in scenarios if scenario.path])
         folder = folder_for(planned(scenarios, replicates, seed), name, out)
         if out is None and folder.name != name:
-            _note(f"out/{name} holds another comparison and stays as it is", quiet)
-        with _progress("comparing", "replicates", quiet) as tell:
+            note(f"out/{name} holds another comparison and stays as it is", quiet)
+        with progress("comparing", "replicates", quiet) as tell:
             result = run_comparison(scenarios, replicates, seed, workers, progress=tell)
-        _notes(result.notices, quiet)
-        _notes([f"warning: {warning}" for warning in result.warnings], quiet)
+        notes(result.notices, quiet)
+        notes([f"warning: {warning}" for warning in result.warnings], quiet)
         page = write_report(result, folder, _in_words(name), _command())
         if json:
             typer.echo(as_json(comparison_data(result) | {"report": str(page)}))
         else:
             _show_comparison(result, page, comparison_table(result))
         if result.interrupted:
-            _say(f"stopped: {result.completed} of {result.replicates} replicates are kept")
+            say(f"stopped: {result.completed} of {result.replicates} replicates are kept")
             raise typer.Exit(STOPPED)
         if len(result.failures):
             for row in result.failures.itertuples():
-                _say(f"failed: {row.scenario}, seed {row.seed}: {row.error}")
+                say(f"failed: {row.scenario}, seed {row.seed}: {row.error}")
             raise typer.Exit(FAILED)
 
 
@@ -234,17 +232,17 @@ def _show_comparison(result: Comparison, page: Path, table: str) -> None:
 def _show_check(entry: dict[str, Any], quiet: bool) -> None:
     if not entry["valid"]:
         for problem in entry["problems"]:
-            _say(problem)
+            say(problem)
         return
     typer.echo(f"{entry['scenario']}: valid")
-    _notes(entry["notes"], quiet)
+    notes(entry["notes"], quiet)
     if "start" in entry:
         from simulator.report.text import opening_table
 
         typer.echo(f"\n{opening_table(entry['start'])}\n")
 
 
-def _load(arguments: Sequence[str], settings: Sequence[str] | None, quiet: bool) -> list[Scenario]:
+def load(arguments: Sequence[str], settings: Sequence[str] | None, quiet: bool) -> list[Scenario]:
     """The scenarios that words on the command line stand for, with all that is wrong in any of them reported at once."""
     from simulator.parameters import InputError
     from simulator.scenario.load import load_scenario
@@ -259,7 +257,7 @@ def _load(arguments: Sequence[str], settings: Sequence[str] | None, quiet: bool)
             problems.append(str(error))
     if problems:
         raise InputError("\n".join(dict.fromkeys("\n".join(problems).splitlines())))
-    _notes(dict.fromkeys(notice for scenario in scenarios for notice in scenario.notices), quiet)
+    notes(dict.fromkeys(notice for scenario in scenarios for notice in scenario.notices), quiet)
     return scenarios
 
 
@@ -285,7 +283,7 @@ def _write_ids(ids: Sequence[str] | None, folder: Path) -> None:
     import csv
 
     if ids is None:
-        _say("note: the network is not from a file, so consumers have no ids")
+        say("note: the network is not from a file, so consumers have no ids")
         return
     with (folder / "ids.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([("consumer", "id"), *enumerate(ids)])
@@ -309,74 +307,3 @@ def _program() -> str:
 
 def _command() -> str:
     return f"{_program()} {shlex.join(sys.argv[1:])}".strip()
-
-
-# -- speaking --------------------------------------------------------------------------------------------------------
-
-
-def _say(text: str) -> None:
-    """To the user, not into results."""
-    typer.echo(text, err=True)
-
-
-def _note(text: str, quiet: bool) -> None:
-    if not quiet:
-        _say(f"note: {text}")
-
-
-def _notes(texts: Any, quiet: bool) -> None:
-    for text in texts:
-        _note(text, quiet) if not text.startswith("warning: ") else _say(text)
-
-
-@contextlib.contextmanager
-def _answering() -> Iterator[None]:
-    """Errors become messages and exit codes."""
-    try:
-        yield
-    except (typer.Exit, typer.BadParameter, BrokenPipeError):
-        raise
-    except KeyboardInterrupt:
-        _say("stopped")
-        raise typer.Exit(STOPPED) from None
-    except Exception as error:  # whatever it is, the user gets a sentence
-        from simulator.parameters import InputError
-
-        if isinstance(error, InputError):
-            _say(str(error))
-            raise typer.Exit(WRONG_INPUT) from None
-        if os.environ.get("WORLD_OF_MOUTH_DEBUG"):
-            raise
-        _say(f"failed: {type(error).__name__}: {error}\n(WORLD_OF_MOUTH_DEBUG=1 shows where)")
-        raise typer.Exit(FAILED) from None
-
-
-@contextlib.contextmanager
-def _progress(doing: str, unit: str, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """A bar on a terminal, a line now and then elsewhere, nothing if quiet; yields what to call with (done, total)."""
-    if quiet:
-        yield None
-    elif sys.stderr.isatty():
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn(unit), TimeElapsedColumn(),
-                   TextColumn("left"), TimeRemainingColumn())  # fmt: skip
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task(doing, total=None)
-            yield lambda done, total: bar.update(task, completed=done, total=total)
-    else:
-        said = -1
-
-        def line(done: int, total: int) -> None:
-            nonlocal said
-            tenth = 10 * done // max(1, total)
-            if tenth > said:
-                said = tenth
-                _say(f"{doing}: {done} of {total} {unit}")
-
-        yield line
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,5 @@
+"""The command line: it translates words into calls and results into words, and holds no logic of its own."""
+
+from simulator.cli import validation as validation
+from simulator.cli.commands import app as app
+from simulator.cli.commands import main as main

@@ -1,0 +1,1 @@
+"""What the model must show: theory that is exact, published models, facts about markets. Each target measures the same engine."""

@@ -1,5 +1,7 @@
 """The command line: it translates words into calls and results into words, and holds no logic of its own."""
 
+from simulator.cli import lives as lives
+from simulator.cli import studies as studies
 from simulator.cli import validation as validation
 from simulator.cli.commands import app as app
 from simulator.cli.commands import main as main

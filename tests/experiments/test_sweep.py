@@ -1,0 +1,237 @@
+"""Sweeps: what a study loses (nothing), what it pairs, what it refuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from simulator import load_scenario, simulate
+from simulator.experiments.study import Study, to_do
+from simulator.experiments.sweep import estimate, plan_of, run, sweep
+from simulator.parameters import InputError
+from simulator.results.kpis import kpi_table
+from simulator.results.weekly import FLOWS, weekly
+from simulator.scenario.schema import Scenario
+
+pytestmark = pytest.mark.compiled
+
+BUDGET, SHARE = "brands.Aurora.budget_per_day", "word_of_mouth.share"
+SMALL = {"population.size": 120, "run.days": 21}
+
+
+@pytest.fixture(scope="module")
+def scenario() -> Scenario:
+    return load_scenario("scenarios/three_eras/interruption.toml").override(SMALL)
+
+
+@pytest.fixture(scope="module")
+def study(scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Study:
+    vary = {BUDGET: [0.0, 3000.0, 9000.0], "network.weak": [6.0, 2.0]}
+    return sweep(scenario, vary, replicates=4, workers=1, out=tmp_path_factory.mktemp("study") / "here", seed=5)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Everything in a study's folder."""
+    return {str(file.relative_to(folder)): file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()}
+
+
+def test_a_row_is_the_run_it_names(study: Study, scenario: Scenario) -> None:
+    row = study.frame().iloc[13]
+    settings = {key: row[key] for key in study.keys}
+    alone = kpi_table(simulate(scenario.override(settings), seed=int(row["seed"])).daily).loc["Aurora"]
+    for kpi, value in alone.items():
+        assert row[kpi] == value or (pd.isna(row[kpi]) and pd.isna(value)), kpi
+
+
+def test_every_run_is_there_once_and_replicates_share_their_seed(study: Study) -> None:
+    frame = study.frame()
+    assert len(frame) == study.runs == 24
+    assert not study.missing
+    assert not frame.duplicated(["cell", "replicate"]).any()
+    assert (frame["seed"] == 5 + frame["replicate"]).all()
+
+
+def test_keys_that_change_ties_are_not_paired_with_the_scenario(study: Study) -> None:
+    frame = study.frame()
+    usual = simulate(study.scenario, seed=5, until=1).scenario.network.weak
+    assert set(frame.loc[frame["pairing_ok"], "network.weak"]) <= {usual}
+    for _, rows in frame.groupby("replicate"):
+        assert rows.groupby("network.weak")["world"].nunique().eq(1).all()
+        assert rows["world"].nunique() == 2
+
+
+def test_a_contrast_is_the_paired_difference(study: Study) -> None:
+    frame, contrast = study.frame(), study.contrast({BUDGET: 0.0, "network.weak": 6.0}, ["units", "profit"])
+    richer = study.cell({BUDGET: 9000.0, "network.weak": 6.0})
+    by_hand = frame[frame["cell"] == richer]["units"].to_numpy() - frame[frame["cell"] == 0]["units"].to_numpy()
+    row = contrast[(contrast["cell"] == richer) & (contrast["kpi"] == "units")].iloc[0]
+    assert row["mean"] == pytest.approx(by_hand.mean())
+    assert row["n"] == 4
+    other_ties = contrast[contrast["network.weak"] == 2.0]
+    assert (other_ties["n"] == 0).all()
+    assert set(other_ties["verdict"]) == {"cannot tell"}
+
+
+def test_weeks_sum_what_flows_and_keep_what_stands(study: Study, scenario: Scenario) -> None:
+    daily = simulate(scenario, seed=5).daily
+    weeks = weekly(daily)
+    of_one, days = weeks[weeks["brand"] == "Aurora"], daily[daily["brand"] == "Aurora"]
+    assert of_one["units"].sum() == pytest.approx(days["units"].sum())
+    assert of_one["trust"].iloc[1] == days["trust"].iloc[13]
+    assert set(daily.columns) >= FLOWS
+    kept = study.frame("weeks")
+    assert len(kept) == 24 * 3
+    assert set(kept["brand"]) == {"Aurora"}
+
+
+def test_one_process_two_and_shares_write_the_same_bytes(scenario: Scenario, study: Study, tmp_path: Path) -> None:
+    vary = {BUDGET: [0.0, 3000.0, 9000.0], "network.weak": [6.0, 2.0]}
+    sweep(scenario, vary, replicates=4, workers=2, out=tmp_path / "two", seed=5)
+    assert files(tmp_path / "two") == files(study.path)
+    for i in (3, 1, 2):
+        sweep(scenario, vary, replicates=4, workers=1, out=tmp_path / "shares", seed=5, share=(i, 3))
+    assert files(tmp_path / "shares") == files(study.path)
+
+
+def test_what_is_missing_is_computed_and_nothing_else_touched(scenario: Scenario, study: Study, tmp_path: Path) -> None:
+    vary = {BUDGET: [0.0, 3000.0, 9000.0], "network.weak": [6.0, 2.0]}
+    plan = plan_of(scenario, vary, 4, seed=5)
+    run(plan, tmp_path, workers=1)
+    lost = tmp_path / "kpis" / plan.parts[1].file
+    lost.unlink()
+    (tmp_path / "kpis" / f".{plan.parts[1].file}.99").write_bytes(b"half")
+    assert to_do(plan, tmp_path) == [plan.parts[1]]
+    assert len(Study(tmp_path).missing) == len(plan.parts[1].runs)
+    times = {file: file.stat().st_mtime_ns for file in (tmp_path / "kpis").glob("part-*")}
+    done: list[tuple[int, int]] = []
+    run(plan, tmp_path, workers=1, progress=lambda part, total: done.append((part, total)))
+    assert all(file.stat().st_mtime_ns == before for file, before in times.items())
+    assert lost.read_bytes() == (study.path / "kpis" / lost.name).read_bytes()
+    assert done[0] == (24 - len(plan.parts[1].runs), 24)
+    assert done[-1] == (24, 24)
+
+
+def test_a_study_grows_by_replicates(scenario: Scenario, tmp_path: Path) -> None:
+    vary = {SHARE: [0.1, 0.2]}
+    sweep(scenario, vary, replicates=4, workers=1, out=tmp_path / "grown", keep="kpis")
+    grown = sweep(scenario, vary, replicates=8, workers=1, out=tmp_path / "grown", keep="kpis")
+    at_once = sweep(scenario, vary, replicates=8, workers=1, out=tmp_path / "at_once", keep="kpis")
+    assert files(grown.path) == files(at_once.path)
+
+
+def test_a_run_that_fails_is_a_row_with_its_error(scenario: Scenario, tmp_path: Path) -> None:
+    # each value is allowed; but 101 consumers fill no lattice
+    vary = {"population.size": [100, 101], "network.kind": ["small_world", "lattice"]}
+    study = sweep(scenario, vary, replicates=1, workers=1, out=tmp_path / "s")
+    frame = study.frame()
+    assert frame["error"].isna().tolist() == [True, True, True, False]
+    assert "101" in study.failures["error"].item()
+    assert frame["units"].isna().tolist() == [False, False, False, True]
+
+
+def test_a_folder_of_another_study_is_refused(scenario: Scenario, study: Study, tmp_path: Path) -> None:
+    before = files(study.path)
+    with pytest.raises(InputError, match=r"holds another study \(other keys, other settings, seed 5\)"):
+        sweep(scenario, {SHARE: [0.1]}, replicates=4, workers=1, out=study.path)
+    with pytest.raises(InputError, match="another scenario"):
+        sweep(scenario.override({"run.days": 20}), {BUDGET: [0.0]}, replicates=4, workers=1, out=study.path)
+    assert files(study.path) == before
+    (tmp_path / "letter.txt").write_text("mine")
+    with pytest.raises(InputError, match="holds other files"):
+        sweep(scenario, {SHARE: [0.1]}, out=tmp_path)
+    with pytest.raises(InputError, match="holds no study"):
+        Study(tmp_path)
+
+
+def test_what_cannot_be_run_is_refused_before_anything_is_written(scenario: Scenario, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="1,000,000,000 runs"):
+        sweep(scenario, {SHARE: "0:1:1000", BUDGET: "0:1:1000"}, replicates=1000, out=tmp_path / "s")
+    with pytest.raises(InputError, match=r"word_of_mouth\.shere: unknown key.*share"):
+        sweep(scenario, {"word_of_mouth.shere": [0.1]}, out=tmp_path / "s")
+    with pytest.raises(InputError) as refused:
+        sweep(scenario, {SHARE: [0.1, 7.0], "run.days": [-3, 10]}, out=tmp_path / "s")
+    assert len(str(refused.value).splitlines()) == 2
+    with pytest.raises(InputError, match="replicates is 0"):
+        sweep(scenario, {SHARE: [0.1]}, replicates=0, out=tmp_path / "s")
+    with pytest.raises(InputError, match='keep is "all"'):
+        sweep(scenario, {SHARE: [0.1]}, keep="all", out=tmp_path / "s")
+    assert not (tmp_path / "s").exists()
+
+
+def test_whole_files_are_levels_too(tmp_path: Path) -> None:
+    paths = [f"scenarios/three_eras/{name}.toml" for name in ("interruption", "silent")]
+    vary = {"scenario": paths, "population.size": [100], "run.days": [7]}
+    study = sweep(paths[0], vary, replicates=2, workers=1, out=tmp_path / "s", keep="logs")
+    frame = study.frame()
+    assert frame["pairing_ok"].all() or not frame["pairing_ok"].any()  # all cells have the same people and ties
+    assert frame.loc[frame["scenario"] == paths[1], "cost"].lt(frame.loc[frame["scenario"] == paths[0], "cost"].to_numpy()).all()
+    assert set(study.frame("spending")["cell"]) <= {0, 1}
+    assert len(study.frame("messages")) > 0
+
+
+def test_a_study_is_opened_by_pandas_as_it_is(study: Study) -> None:
+    frame = pd.read_parquet(study.path / "kpis").sort_values(["cell", "replicate"], ignore_index=True)
+    pd.testing.assert_frame_equal(frame, study.frame())
+    assert json.loads((study.path / "study.json").read_text(encoding="utf-8"))["runs"] == 24
+
+
+def test_the_estimate_has_as_many_runs_as_the_study(scenario: Scenario) -> None:
+    guess = estimate(plan_of(scenario, {SHARE: [0.1, 0.2]}, 10), workers=2)
+    assert guess.runs == 20
+    assert guess.hours == pytest.approx(20 * guess.seconds_of_a_run / 2 / 3600)
+    assert guess.megabytes > 0.0
+
+
+SWEEP = """
+import sys
+from simulator import load_scenario
+from simulator.experiments.sweep import sweep
+if __name__ == "__main__":
+    small = load_scenario("scenarios/three_eras/interruption.toml").override({"population.size": 100, "run.days": 14})
+    sweep(small, {"word_of_mouth.share": "0:0.2:%d"}, replicates=%d, workers=2, out=sys.argv[1], keep="kpis")
+"""
+
+
+def _killed_and_resumed(folder: Path, cells: int, replicates: int, kills: int) -> None:
+    script = folder / "sweep.py"
+    script.write_text(SWEEP % (cells, replicates), encoding="utf-8")
+    command = [sys.executable, str(script), str(folder / "killed")]
+    environment = os.environ | {"PYTHONPATH": str(Path.cwd())}
+    luck, seen = random.Random(1), 0
+    for _ in range(kills):
+        process = subprocess.Popen(command, env=environment, start_new_session=True)
+        parts = folder / "killed" / "kpis"
+        until = time.monotonic() + 120
+        while process.poll() is None and len(list(parts.glob("part-*"))) <= seen and time.monotonic() < until:
+            time.sleep(0.01)
+        time.sleep(luck.random() * 0.3)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        seen = len(list(parts.glob("part-*")))
+    subprocess.run(command, env=environment, check=True)
+    study = Study(folder / "killed")
+    assert len(study.frame()) == cells * replicates
+    assert not study.frame().duplicated(["cell", "replicate"]).any()
+    small = load_scenario("scenarios/three_eras/interruption.toml").override({"population.size": 100, "run.days": 14})
+    whole = sweep(small, {SHARE: f"0:0.2:{cells}"}, replicates=replicates, workers=1, out=folder / "whole", keep="kpis")
+    pd.testing.assert_frame_equal(study.frame(), whole.frame())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kills a group of processes as POSIX does")
+def test_a_study_killed_and_resumed_is_whole(tmp_path: Path) -> None:
+    _killed_and_resumed(tmp_path, cells=4, replicates=10, kills=1)
+
+
+@pytest.mark.long
+@pytest.mark.skipif(os.name == "nt", reason="kills a group of processes as POSIX does")
+def test_two_thousand_runs_killed_five_times_are_two_thousand_rows(tmp_path: Path) -> None:
+    _killed_and_resumed(tmp_path, cells=100, replicates=20, kills=5)

@@ -341,9 +341,8 @@ def _log(market: Market, began: int) -> None:
     """Today's tellings, as they stand; `Messages.log` puts them in order when somebody asks."""
     m = market.messages
     rows = slice(began, m.entries)
-    columns = (m.entry_consumer, m.entry_layer, m.entry_online)
-    hearer, layer, online = (column[rows].copy() for column in columns)
-    m.logged.append((market.day, m.entry_message[rows].copy(), m.entry_consumer[m.entry_parent[rows]], hearer, layer, online))
+    message, teller, hearer = m.entry_message[rows].copy(), m.entry_consumer[m.entry_parent[rows]], m.entry_consumer[rows].copy()
+    m.logged.append((market.day, message, teller, hearer, m.entry_layer[rows].copy(), m.entry_online[rows].copy()))
 
 
 def _mention(market: Market, acts: I32) -> None:

@@ -228,10 +228,9 @@ class Messages:
     def log(self) -> dict[str, np.ndarray]:
         """Columns of all credited tellings by day, message and hearer's key: message, day, teller, hearer, layer (code), online."""
         for place in range(self.in_order, len(self.logged)):
-            day, *part = self.logged[place]
-            message, hearer = part[0], part[2]
+            day, message, teller, hearer, layer, online = self.logged[place]
             rows = by_message(np.argsort(self.keys[hearer]), int(message.min()), int(message.max()) + 1, message)
-            self.logged[place] = (day, *(column[rows] for column in part))  # type: ignore[assignment]  # five arrays, as they were
+            self.logged[place] = (day, message[rows], teller[rows], hearer[rows], layer[rows], online[rows])
         self.in_order = len(self.logged)
         lengths = [len(part[1]) for part in self.logged]
         days = [part[0] for part in self.logged]

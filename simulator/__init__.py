@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from simulator.experiments.compare import Comparison, compare
+    from simulator.experiments.study import Study
+    from simulator.experiments.sweep import sweep
     from simulator.model import WordOfMouthModel
     from simulator.results.run_result import RunResult
     from simulator.scenario.load import load_scenario
@@ -27,10 +29,12 @@ _HOME = {
     "RunResult": "simulator.results.run_result",
     "compare": "simulator.experiments.compare",
     "Comparison": "simulator.experiments.compare",
+    "sweep": "simulator.experiments.sweep",
+    "Study": "simulator.experiments.study",
     "WordOfMouthModel": "simulator.model",
 }
 
-__all__ = ["Comparison", "RunResult", "Scenario", "WordOfMouthModel", "compare", "load_scenario", "simulate"]
+__all__ = ["Comparison", "RunResult", "Scenario", "Study", "WordOfMouthModel", "compare", "load_scenario", "simulate", "sweep"]
 
 
 class _Package(types.ModuleType):

@@ -26,7 +26,8 @@ def validate(
     """The model against theory and literature: expected, measured, tolerance, verdict.
 
     Exit code 0: measured, also where published models or facts are missed (the table says so and why). 3: a target that theory
-    fixes exactly (A...) fails, or something broke. 130: stopped; the table holds what was measured and no file is written.
+    fixes exactly (A1, A2, A4, A6, A8, A9, A10, A12, A13) fails, or something broke. 130: stopped; the table holds what was measured
+    and no file is written.
     """
     with answering():
         from simulator.experiments.validate import STOPPED as UNFINISHED

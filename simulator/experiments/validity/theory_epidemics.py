@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.experiments.validity.canonical import canonical
-from simulator.experiments.validity.target import Check, Effort, Target
+from simulator.experiments.validity.target import Check, Effort, Target, mean_and_error, within
 from simulator.experiments.validity.theory import each_seed, repeated
 from simulator.model import social_graph
 from simulator.results.run_result import RunResult
@@ -169,8 +169,8 @@ def degrees_count(effort: Effort) -> list[Check]:
         peaks.append(most_uncertain(effort, seed, scale_free(effort), critical, 600 if effort.quick else 4500))
         formula.append(peaks[-1][0] * critical * ((ties**2).mean() - ties.mean()) / ties.mean())
     checks.append(each_seed("scale-free: the same, over the threshold of that very graph", 1.0, peaks, bias))
-    said = "scale-free: the same, over <k>/(<k^2>-<k>), which holds for ties at random; told, not judged"
-    checks.append(Check(said, None, float(np.mean(formula)), 0.0, 0.0, math.inf))
+    said = "scale-free: the same, over <k>/(<k^2>-<k>)"
+    checks.append(Check(said, 1.0, *mean_and_error(formula), *within(1.0, bias)))
     share, tellers = 0.03, 200 if effort.quick else 1000
     growth, friends = [], []
     for seed in effort.seeds:
@@ -250,5 +250,11 @@ TARGETS = (
         "ties exact; "
         "probabilities within .02 and 4 standard errors; the difference at least .05",
         degrees_count,
+        "The formula <k>/(<k^2>-<k>) is for ties at random. It holds on random graphs, where it was added as a check; on the scale-free "
+        "graph, whose "
+        "newcomers tie themselves to the well-tied, the threshold lies higher, at that of the graph's non-backtracking matrix.",
+        revised="at first only the formula was judged, on the scale-free graph alone, and it failed as it does now (1.25-1.27 of it); "
+        "the random "
+        "graphs and the graph's own threshold were added to see why.",
     ),
 )

@@ -85,7 +85,7 @@ def test_a_folder_asks_one_question_and_says_where_its_answer_holds_and_where_no
 
 
 def test_there_is_a_folder_for_every_question() -> None:
-    assert SETS == ["ambassadors", "annoying_campaign", "false_claim", "fame", "fast_or_late", "six_responses"]
+    assert SETS == ["ambassadors", "annoying_campaign", "answers_in_vain", "false_claim", "fame", "fast_or_late", "six_responses"]
 
 
 def test_the_six_responses_are_all_there_and_differ_in_nothing_else() -> None:
@@ -94,6 +94,17 @@ def test_the_six_responses_are_all_there_and_differ_in_nothing_else() -> None:
     for name, answer in answers.items():
         assert answer["brands"] == [{"name": "Aurora", "strategy": {"response": name}}]
         assert set(answer) == {"base", "title", "brands"}
+
+
+def test_answers_in_vain_are_the_same_answers_in_the_same_market_but_for_two_values() -> None:
+    for name in ("apology", "denial", "empathy", "silence"):
+        useful, vain = load_scenario(FOLDER / "six_responses" / f"{name}.toml"), load_scenario(FOLDER / "answers_in_vain" / f"{name}.toml")
+        assert vain.hash == useful.override({"crises.fading": 0.3, "crises.exposure": "off"}).hash
+
+
+@pytest.mark.parametrize("answer", ["empathy", "apology", "denial"])
+def test_an_answer_that_fades_within_hours_and_is_never_found_out_changes_next_to_nothing(answer: str) -> None:
+    assert abs(gain(f"answers_in_vain/{answer}", "answers_in_vain/silence", "heard").mean()) < 0.01
 
 
 # -- one scandal, six answers ----------------------------------------------------------------------------------------

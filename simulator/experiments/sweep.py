@@ -125,7 +125,7 @@ def run(
     open_folder(plan, folder)
     mine = [part for part in plan.parts if part.number % share[1] == share[0] - 1]
     waiting = to_do(plan, folder, share)
-    total, done = sum(len(part.runs) for part in mine), 0
+    total = sum(len(part.runs) for part in mine)
     done = total - sum(len(part.runs) for part in waiting)
     tell = progress or (lambda done, total: None)
     tell(done, total)

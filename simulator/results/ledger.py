@@ -237,9 +237,12 @@ def _cut(kept: dict[str, np.ndarray]) -> Iterator[Block]:
 
 def panel_of(market: Market, asked: object) -> I32:
     """int32: the consumers of `record.panel`, in ascending order: ids, a number drawn by chance, or a segment."""
+    from simulator.scenario.problems import unknown
     from simulator.scenario.schema import OfSegment
 
     if isinstance(asked, OfSegment):
+        if asked.segment not in market.segments:
+            raise InputError(unknown("segment", asked.segment, market.segments), key="record.panel.segment")
         return np.flatnonzero(market.consumers.segment == market.segments.index(asked.segment)).astype(np.int32)
     try:
         chosen = selected(market, asked, name_key("panel"))  # type: ignore[arg-type]  # ids or a number, says the schema

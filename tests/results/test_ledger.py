@@ -105,5 +105,7 @@ def test_a_panel_is_ids_a_number_or_a_segment(scenario: Scenario) -> None:
     whole = simulate(scenario.override({"record.panel": {"segment": segment}}), seed=2, until=5)
     model = WordOfMouthModel(scenario, rng=2)
     assert set(whole.ledger["consumer"]) == {i for i in range(300) if model.consumer(i).segment == segment}
+    with pytest.raises(InputError, match=r'record\.panel\.segment: unknown segment "strangers"'):
+        simulate(scenario.override({"record.panel": {"segment": "strangers"}}), seed=2, until=1)
     with pytest.raises(InputError, match=r"record\.panel: the panel has consumer 300, who is not in the market"):
         simulate(scenario.override({"record.panel": [300]}), seed=2, until=1)

@@ -191,6 +191,7 @@ def test_ctrl_c_on_a_terminal_keeps_what_finished_and_leaves_no_process() -> Non
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # what a shell runs in the background is deaf to Ctrl-C
     ) as process:
         assert process.stderr is not None
         lines = iter(process.stderr.readline, "")

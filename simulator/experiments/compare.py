@@ -21,7 +21,6 @@ from simulator.results.kpis import kpi_table
 from simulator.results.run_result import RunResult
 from simulator.scenario.schema import Scenario
 from simulator.simulate import simulate
-from simulator.world.graph import SocialGraph
 
 __all__ = ["Comparison", "compare"]
 
@@ -111,14 +110,11 @@ def planned(scenarios: Sequence[Scenario], replicates: int, seed: int, names: Se
 def simulate_replicate(task: Replicate) -> list[Extract]:
     """Every scenario of one replicate, on one graph where they have the same people and ties; with its twin if a crisis happens."""
     extracts: list[Extract] = []
-    graph: SocialGraph | None = None
-    drawn: Scenario | None = None
     watched = any(has_story(scenario) for scenario in task.scenarios)
     traces: dict[str, Trace] = {}  # of runs without a story, by the scenario's hash: answers to one story share their twin
     for position, scenario in enumerate(task.scenarios):
         try:
-            if graph is None or drawn is None or not same_world(scenario, drawn):
-                graph, drawn = graph_of(scenario, task.seed), scenario
+            graph = graph_of(scenario, task.seed)
             run = simulate(scenario, task.seed, threads=1, graph=graph)
             buzz = look(run, scenario, watched)
             if watched:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -43,8 +43,31 @@ def focal_of(scenario: Scenario) -> str:
 
 def same_world(one: Scenario, other: Scenario) -> bool:
     """Whether runs of two scenarios under one seed have the same people and ties, and so the same luck. Roles are no other people."""
-    people = [scenario.population.model_copy(update={"roles": ()}) for scenario in (one, other)]
-    return people[0] == people[1] and one.network == other.network
+    return people_and_ties(one) == people_and_ties(other)
+
+
+def people_and_ties(scenario: Scenario) -> list[dict[str, Any]]:
+    """What, with a seed, decides who lives in a market and who knows whom."""
+    return [scenario.population.model_dump(exclude={"roles"}), scenario.network.model_dump()]
+
+
+def judged(values: F64, kpis: Sequence[str], sizes: Sequence[float], p: F64 | None = None) -> dict[str, Any]:
+    """Columns n, wins, mean, low, high, p, verdict of rows of paired differences: values [rows, pairs].
+
+    kpis   of each row; sizes: the larger of the two means that each compares
+    p      default: of each row for itself
+    """
+    seen = paired_differences(values)
+    p = seen.p if p is None else p
+    wins = [int((row * (direction(kpi) or 1) > 0).sum()) for row, kpi in zip(values, kpis, strict=True)]
+    columns = {"n": seen.n, "wins": wins, "mean": seen.mean, "low": seen.low, "high": seen.high, "p": p}
+    verdicts = [
+        verdict(n, mean, low, high, chance, smallest_difference(kpi, size), direction(kpi))
+        for n, mean, low, high, chance, kpi, size in zip(
+            seen.n.tolist(), seen.mean.tolist(), seen.low.tolist(), seen.high.tolist(), p.tolist(), kpis, sizes, strict=True
+        )
+    ]
+    return columns | {"verdict": verdicts}
 
 
 def world_code(scenarios: Sequence[Scenario], names: Sequence[str], seed: int, replicates: int) -> str:
@@ -130,7 +153,7 @@ class Comparison:
         """
         import pandas as pd
 
-        keys, rows, wins, sizes = [], [], [], []
+        keys, rows, sizes = [], [], []
         for day in self.days:
             tables = {name: self._focal_kpis(name, day) for name in self.names}
             for second, b in enumerate(self.names):
@@ -139,21 +162,12 @@ class Comparison:
                     paired = same_world(self.scenarios[first], self.scenarios[second])
                     difference = tables[a] - tables[b]
                     for kpi in difference.columns:
-                        values = difference[kpi].to_numpy(float)
                         keys.append((day, kpi, a, b, paired))
-                        rows.append(values)
-                        wins.append(int((values * (direction(kpi) or 1) > 0).sum()))
+                        rows.append(difference[kpi].to_numpy(float))
                         sizes.append(max(abs(float(tables[a][kpi].mean())), abs(float(tables[b][kpi].mean()))))
         values = _rectangular(rows)
-        seen, p = paired_differences(values), familywise(values)
         frame = pd.DataFrame(keys, columns=["day", "kpi", "a", "b", "paired"])
-        frame = frame.assign(n=seen.n, wins=wins, mean=seen.mean, low=seen.low, high=seen.high, p=p)
-        frame["verdict"] = [
-            verdict(n, mean, low, high, p, smallest_difference(kpi, size), direction(kpi))
-            for (_, kpi, *_), size, n, mean, low, high, p in zip(
-                keys, sizes, seen.n.tolist(), seen.mean.tolist(), seen.low.tolist(), seen.high.tolist(), p.tolist(), strict=True
-            )
-        ]
+        frame = frame.assign(**judged(values, [kpi for _, kpi, *_ in keys], sizes, familywise(values)))
         return frame[["day", "kpi", "a", "b", "n", "wins", "mean", "low", "high", "p", "verdict", "paired"]]
 
     @cached_property

@@ -12,8 +12,10 @@ from simulator.world.graph import Network, SocialGraph, make_graph
 def graph_of(scenario: Scenario, seed: int) -> SocialGraph:
     """The social graph of a scenario under a seed. That of a file, or with a seed of its own, is the same under all."""
     network = scenario.network
-    seed = 0 if network.kind == "file" else seed if network.seed is None else network.seed
-    return _kept(network, scenario.population.size, scenario.folder, seed)
+    if network.kind == "file":
+        return _kept(network, scenario.population.size, scenario.folder, 0)
+    here = Path()  # a graph that is made is the same wherever its scenario lies
+    return _kept(network, scenario.population.size, here, seed if network.seed is None else network.seed)
 
 
 def forget() -> None:

@@ -20,9 +20,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulator.experiments.comparison import direction, smallest_difference
+from simulator.experiments.comparison import judged
 from simulator.experiments.design import Cell
-from simulator.experiments.paired import paired_differences, verdict
 from simulator.parameters import InputError
 from simulator.results.kpis import KPIS
 from simulator.results.provenance import from_plain, plain, versions
@@ -68,7 +67,7 @@ class Plan:
     """What a study asks for; everything its rows depend on but the program."""
 
     scenario: Scenario
-    scenarios: tuple[Scenario, ...]  # of the levels of the key `scenario`, in their order; else empty
+    scenarios: Mapping[str, Scenario]  # of the levels of the key `scenario`, by path; else empty
     keys: tuple[str, ...]
     cells: tuple[Cell, ...]
     replicates: int
@@ -84,8 +83,8 @@ class Plan:
     def identity(self) -> str:
         """A hash of all that the rows of a run depend on, how many replicates there are excepted."""
         asked = (
-            self.scenario.hash, [each.hash for each in self.scenarios], self.scenario.focal, self.keys, self.cells, self.seed, self.keep,
-            FORMAT, versions()["world-of-mouth"],
+            self.scenario.hash, [each.hash for each in self.scenarios.values()], self.scenario.focal, self.keys, self.cells, self.seed,
+            self.keep, FORMAT, versions()["world-of-mouth"],
         )  # fmt: skip
         text = json.dumps(plain(asked), sort_keys=True, default=str)
         return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
@@ -141,6 +140,16 @@ class Study:
 
     def frame(self, table: str = "kpis") -> pd.DataFrame:
         """All rows of a table, in order of cell and replicate: kpis (a row per run) | weeks | daily | messages | ..."""
+        if table == "kpis":
+            return self._kpis.copy()
+        return self._read(table)
+
+    @cached_property
+    def _kpis(self) -> pd.DataFrame:
+        """Read once: the study as it was when first looked at."""
+        return self._read("kpis")
+
+    def _read(self, table: str) -> pd.DataFrame:
         import pandas as pd
         import pyarrow.parquet as pq
 
@@ -226,17 +235,7 @@ class Study:
                 sizes.append(max(abs(table[kpi].mean()), abs(reference[kpi].mean())))
                 front.append({"cell": number, **{key: self.cells[number][key] for key in self.keys}, "kpi": kpi})
         values = np.stack(rows) if rows else np.zeros((0, 0))
-        seen = paired_differences(values)
-        result = pd.DataFrame(front)
-        wins = [int((row * (direction(each["kpi"]) or 1) > 0).sum()) for row, each in zip(values, front, strict=True)]
-        result = result.assign(n=seen.n, wins=wins, mean=seen.mean, low=seen.low, high=seen.high, p=seen.p)
-        result["verdict"] = [
-            verdict(n, mean, low, high, p, smallest_difference(each["kpi"], size), direction(each["kpi"]))
-            for each, size, n, mean, low, high, p in zip(
-                front, sizes, seen.n.tolist(), seen.mean.tolist(), seen.low.tolist(), seen.high.tolist(), seen.p.tolist(), strict=True
-            )
-        ]
-        return result
+        return pd.DataFrame(front).assign(**judged(values, [each["kpi"] for each in front], sizes))
 
 
 # -- the folder ------------------------------------------------------------------------------------------------------

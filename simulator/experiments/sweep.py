@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulator.experiments import design
-from simulator.experiments.comparison import focal_of, same_world
+from simulator.experiments.comparison import focal_of, people_and_ties, same_world
 from simulator.experiments.graphs import forget, graph_of
 from simulator.experiments.pool import Attempt, Progress, attempts, described
 from simulator.experiments.study import FRONT, KEEP, Part, Plan, Study, keep_part, key_types, open_folder, stored, to_do
@@ -88,8 +88,8 @@ def plan_of(
     if runs > MOST_RUNS:
         raise InputError(f"that is {runs:,} runs; allowed: up to {MOST_RUNS:,}")
     files = next((each.levels for each in axes if each.key == design.SCENARIO), ())
-    scenarios = tuple(load_scenario(str(file)) for file in files)
-    starts = scenarios or (base,)
+    scenarios = {str(file): load_scenario(str(file)) for file in files}
+    starts = tuple(scenarios.values()) or (base,)
     whole = {row.key for row in base.values() if type(row.value) is int}
     axes = tuple(replace(each, whole=each.is_range and each.key in whole) for each in axes)
     _check(starts, axes)
@@ -196,15 +196,13 @@ def cell_scenario(plan: Plan, settings: Mapping[str, Any]) -> Scenario:
     values = dict(settings)
     start = plan.scenario
     if design.SCENARIO in values:
-        start = load_scenario(str(values.pop(design.SCENARIO)))
+        start = plan.scenarios[str(values.pop(design.SCENARIO))]
     return start.override(values) if values else start
 
 
 def world(scenario: Scenario, seed: int) -> str:
     """Eight digits for people and ties: runs in which they agree are paired."""
-    text = json.dumps(
-        plain([scenario.population.model_dump(exclude={"roles"}), scenario.network.model_dump(), seed]), sort_keys=True, default=str
-    )
+    text = json.dumps(plain([*people_and_ties(scenario), seed]), sort_keys=True, default=str)
     return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
 
 

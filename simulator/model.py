@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 import mesa
 import numpy as np
 
+from simulator.language import _
 from simulator.results.ledger import Ledger
 from simulator.results.recorder import Recorder
 from simulator.rules import (
@@ -33,6 +34,7 @@ from simulator.rules import (
     roles,
     word_of_mouth,
 )
+from simulator.rules.advertising import Campaign
 from simulator.scenario.load import load_scenario
 from simulator.scenario.schema import Scenario
 from simulator.world.consumers import Consumers, make_consumers
@@ -88,7 +90,7 @@ class Brand(mesa.Agent):  # type: ignore[misc]  # mesa is untyped
     def purse(self) -> int:
         """Cents it may plan with: nothing while an answer that it owes still waits for money."""
         market = self.model.market
-        return 0 if any(brand == self.number for brand, _ in market.responses) else market.purse(self.number)
+        return 0 if any(brand == self.number for brand, answer in market.responses) else market.purse(self.number)
 
     @cached_property
     def _rivals(self) -> list[tuple[int, str, float]]:
@@ -246,10 +248,10 @@ class WordOfMouthModel(mesa.Model):  # type: ignore[misc]  # mesa is untyped
 
     def _day(self) -> None:
         self.decide()
+        if self.ledger is not None:
+            self.ledger.open()
         for phase in self.phases.values():
             for rule, tables in phase:
-                if self.ledger is not None:
-                    self.ledger.open()
                 rule(self.market, **tables)
                 if self.ledger is not None:
                     self.ledger.close(module_name(rule))
@@ -272,6 +274,9 @@ class WordOfMouthModel(mesa.Model):  # type: ignore[misc]  # mesa is untyped
         opened = 0 if market.day >= 0 else -scenario.run.warm_up
         for b, brand in enumerate(scenario.brands):
             market.brands.accrued[b] = int(CENTS * brand.budget_per_day * (market.day - opened + 1) + 0.5)
+        if "advertising" not in self.without:
+            for b, campaign in self._campaigns:
+                market.brands.accrued[b] += campaign.paid(market.day)
         if market.responses:
             answers.respond(market, scenario.crises)
             self._notice_who_saves()
@@ -288,15 +293,34 @@ class WordOfMouthModel(mesa.Model):  # type: ignore[misc]  # mesa is untyped
         if crises_happen:
             answers.respond_by_strategy(market, scenario.crises)
         permission.pay_rewards(market)
+        if "advertising" not in self.without:
+            self._campaign()
+
+    def _campaign(self) -> None:
+        """The ads of running campaigns, with money of their own that neither strategies nor responses can touch."""
+        day, actions = self.market.day, list(self.market.actions)
+        for b, event in self._campaigns:
+            buys = event.buys(day)
+            self.market.brands.accrued[b] += sum(buy.cents for buy in buys)
+            actions[b] = replace(actions[b], ads=(*actions[b].ads, *buys))
+        self.market.actions = actions
+
+    @cached_property
+    def _campaigns(self) -> list[tuple[int, Campaign]]:
+        """Brand and event of every campaign, in the order of their happening."""
+        numbers = {brand.name: number for number, brand in enumerate(self.scenario.brands)}
+        events = (event for day in sorted(self._events) for event, _occurrence in self._events[day])
+        return [(numbers[event.brand], event) for event in events if isinstance(event, Campaign)]
 
     def _notice_who_saves(self) -> None:
         """Tell the user of responses that must wait for money, perhaps for ever."""
         for b, code in self.market.responses:
             budget = self.brands[b].settings.budget_per_day
-            what = f"cannot pay for its response ({ANSWERS[code]})"
-            notice = f"{self.brands[b].name} {what} " + (
-                "and stays silent" if budget == 0.0 else "at once and saves for it, spending nothing else"
-            )
+            if budget == 0.0:
+                notice = _("{brand} cannot pay for its response ({answer}) and stays silent")
+            else:
+                notice = _("{brand} cannot pay for its response ({answer}) at once and saves for it, spending nothing else")
+            notice = notice.format(brand=self.brands[b].name, answer=_(ANSWERS[code]))
             if notice not in self.market.notices:
                 self.market.notices.append(notice)
 
@@ -319,7 +343,7 @@ class WordOfMouthModel(mesa.Model):  # type: ignore[misc]  # mesa is untyped
         brands, scale, nothing = range(len(self.brands)), market.scale, [0.0] * len(self.brands)
         today = {name: market.counts[name].tolist() if name in market.counts else nothing for name in SEEN_COUNTS}
         members, prices, spent = self.recorder.members().tolist(), market.brands.price.tolist(), [0 for _ in brands]
-        for _, brand, _, _, cents in reversed_today(market.spending, market.day):
+        for _day, brand, _line, _quantity, cents in reversed_today(market.spending, market.day):
             spent[brand] += cents
         for b, agent in enumerate(self.brands):
             units = today["units"][b] * scale

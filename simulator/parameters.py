@@ -14,6 +14,8 @@ from typing import Any, ClassVar, NoReturn
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from simulator.language import _
+
 LITERATURE = "L"
 """The default rests on a published source, named beside it."""
 
@@ -39,7 +41,7 @@ class InputError(ValueError):
 class Frozen(dict[Any, Any]):
     """A dictionary that stays as it was read."""
 
-    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+    def _refuse(self, *args: Any, **more: Any) -> NoReturn:
         raise TypeError("a scenario does not change: use scenario.override({key: value})")
 
     __setitem__ = __delitem__ = clear = pop = popitem = setdefault = update = _refuse
@@ -75,9 +77,9 @@ class Table(BaseModel):
         infinite = bool(info.field_name) and may_be_infinite(cls, str(info.field_name))
         for number in _numbers(value):
             if math.isnan(number):
-                raise PydanticCustomError("nan", "nan is not a number")
+                raise PydanticCustomError("nan", _("nan is not a number"))
             if math.isinf(number) and not infinite:
-                raise PydanticCustomError("infinite", "must be finite")
+                raise PydanticCustomError("infinite", _("must be finite"))
         return Frozen(value) if isinstance(value, dict) else value
 
 

@@ -176,7 +176,7 @@ def test_ctrl_c_ends_with_130(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
         raise KeyboardInterrupt
 
     monkeypatch.setattr(comparing, "simulate", stopped)
-    assert answered(["compare", "three_eras", *SMALL, "--replicates", "1", "--workers", "1"]) == 130
+    assert answered(["compare", "three_eras", *SMALL, "--replicates", "1", "--workers", "1", "--doubt", "luck"]) == 130
     assert "stopped" in capsys.readouterr().err
     assert not Path("out").exists()
 
@@ -247,7 +247,8 @@ def test_another_comparison_goes_to_another_folder(capsys: pytest.CaptureFixture
 
 
 def test_json_goes_to_standard_output_alone(capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ["compare", "three_eras/silent", "three_eras/mixed", *SMALL, "--replicates", "2", "--workers", "1", "--json"]
+    pair = ["three_eras/silent", "three_eras/mixed"]
+    arguments = ["compare", *pair, *SMALL, "--replicates", "2", "--workers", "1", "--doubt", "luck", "--json"]
     assert answered(arguments) == 0
     said = capsys.readouterr()
     data = json.loads(said.out)

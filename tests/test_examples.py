@@ -36,7 +36,7 @@ def played(example: str, changes: Mapping[str, Any] | None = None, size: int = 1
 
 def won_by_interaction(example: str, changes: Mapping[str, Any] | None = None) -> dict[str, float]:
     """Mean paired difference, interaction minus interruption, of each KPI at the end of a few replicates."""
-    runs = compare(played(example, changes), replicates=4, seed=31, workers=1).runs
+    runs = compare(played(example, changes), replicates=4, seed=31, workers=1, doubt="luck").runs
     runs = runs[(runs["day"] == runs["day"].max()) & (runs["brand"] == "Aurora")]
     means = runs.groupby("scenario")[list(WON)].mean()
     return {kpi: float(means.loc["interaction", kpi] - means.loc["interruption", kpi]) for kpi in WON}
@@ -62,7 +62,7 @@ def test_its_profit_goes_once_they_put_up_with_ads() -> None:
 @pytest.mark.long
 @pytest.mark.parametrize(("example", "said"), [("interruption_wins", "worse"), ("interaction_wins", "better")])
 def test_many_replicates_say_so_too(example: str, said: str) -> None:
-    verdicts = compare(played(example, size=2000), replicates=24, seed=501).verdicts
+    verdicts = compare(played(example, size=2000), replicates=24, seed=501, doubt="luck").verdicts
     verdicts = verdicts[(verdicts["day"] == verdicts["day"].max()) & (verdicts["a"] == "interaction")].set_index("kpi")
     assert {kpi: verdicts.loc[kpi, "verdict"] for kpi in WON} == dict.fromkeys(WON, said)
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 import contextlib
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from simulator.cli.speaking import FAILED, STOPPED, WRONG_INPUT, answering, note, notes, progress, say
+from simulator.cli.speaking import FAILED, STOPPED, WRONG_INPUT, answering, note, notes, progress, say, warn
+from simulator.cli.spoken import PLAINER, Spoken
+from simulator.language import _, language
 
 if TYPE_CHECKING:
     from simulator.experiments.comparison import Comparison
@@ -22,9 +24,10 @@ if TYPE_CHECKING:
 
 MAIN_JOB = "three_eras"
 REPLICATES = 20
+DRAWS = 60
 
 app = typer.Typer(
-    add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
+    cls=Spoken, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
     help="Marketing strategies compared on a simulated market: interruption, permission, interaction, and the word of mouth between them. "
     "Without a command: compares the three eras (bundled scenarios) and writes a report under out/.",
 )  # fmt: skip
@@ -39,26 +42,42 @@ Workers = Annotated[int | None, typer.Option("--workers", min=1, help="processes
 Quiet = Annotated[bool, typer.Option("--quiet", help="no progress and no notes")]
 Json = Annotated[bool, typer.Option("--json", help="print results for other programs")]
 KeepIds = Annotated[bool, typer.Option("--keep-ids", help="also write which consumer is which id of the network's file (ids.csv)")]
+Doubt = Annotated[
+    Literal["luck", "assumptions", "both"],
+    typer.Option("--doubt", help="what a verdict has to survive: more luck, other plausible values of the assumptions, or both"),
+]
+Draws = Annotated[int, typer.Option("--draws", min=1, help="how many other values of the assumptions are drawn")]
+Until = Annotated[
+    Literal["decided"] | None,
+    typer.Option("--until", help="go on until luck leaves no headline figure open: up to five times --replicates, by stricter verdicts"),
+]
+CsvFormat = Annotated[
+    Literal["english", "french"], typer.Option("--csv", help="french: with semicolons and decimal commas, for French Excel")
+]
+Explain = Annotated[bool, typer.Option("--explain", help="also what moved trust, and who was won and lost")]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line (default: the program's own arguments) and exit with its code."""
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, ValueError):
-            stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal that lacks a letter shows ?
+            stream.reconfigure(errors=PLAINER)  # type: ignore[union-attr]  # not of a stream that was put in its place
     app(args=None if arguments is None else list(arguments), prog_name=_program())
 
 
 @app.callback(invoke_without_command=True)
 def main_job(
     context: typer.Context, seed: Seed = 1, settings: Settings = None, replicates: Replicates = REPLICATES, out: Out = None,
-    workers: Workers = None, quiet: Quiet = False, json: Json = False,
+    workers: Workers = None, quiet: Quiet = False, json: Json = False, csv: CsvFormat = "english",
 ) -> None:  # fmt: skip
     if context.invoked_subcommand is not None:
-        if (seed, settings or None, replicates, out, workers, quiet, json) != (1, None, REPLICATES, None, None, False, False):
-            raise typer.BadParameter(f"options go behind the command: {_program()} {context.invoked_subcommand} --option")
+        given = (seed, settings or None, replicates, out, workers, quiet, json, csv)
+        if given != (1, None, REPLICATES, None, None, False, False, "english"):
+            wrong = _("options go behind the command: {program} {command} --option")
+            raise typer.BadParameter(wrong.format(program=_program(), command=context.invoked_subcommand))
         return
-    _compare([MAIN_JOB], MAIN_JOB, seed, settings, replicates, out, workers, quiet, json)
+    note(_("verdicts know luck only; `compare three_eras` also draws other values of the assumptions, and takes minutes"), quiet)
+    _compare([MAIN_JOB], MAIN_JOB, seed, settings, replicates, out, workers, quiet, json, {"doubt": "luck"}, csv=csv)
 
 
 @app.command()
@@ -68,7 +87,7 @@ def simulate(
 ) -> None:  # fmt: skip
     """Run one scenario once and print its key figures; --out keeps every table."""
     if keep_ids and out is None:
-        raise typer.BadParameter("--keep-ids needs --out")
+        raise typer.BadParameter(_("--keep-ids needs --out"))
     with answering():
         chosen = load([scenario], settings, quiet)[0]
         from simulator.model import social_graph
@@ -77,24 +96,26 @@ def simulate(
         from simulator.simulate import simulate as run_scenario
 
         graph = social_graph(chosen, seed)
-        with progress("simulating", "days", quiet) as tell:
+        with progress(_("simulating"), _("days"), quiet) as tell:
             run = run_scenario(chosen, seed, graph=graph, progress=tell)
         notes(run.notices, quiet)
         if out is not None:
             folder = run.save(out)
             if keep_ids:
                 _write_ids(graph.ids, folder)
-            note(f"written to {out}", quiet)
+            note(_("written to {place}").format(place=out), quiet)
         typer.echo(as_json(run_data(run)) if json else kpi_lines(run_data(run)["kpis"], chosen.market.currency))
 
 
 @app.command()
 def compare(
     scenarios: ScenarioPaths, seed: Seed = 1, settings: Settings = None, replicates: Replicates = REPLICATES, out: Out = None,
-    workers: Workers = None, quiet: Quiet = False, json: Json = False,
+    workers: Workers = None, quiet: Quiet = False, json: Json = False, doubt: Doubt = "both", draws: Draws = DRAWS, until: Until = None,
+    explain: Explain = False, csv: CsvFormat = "english",
 ) -> None:  # fmt: skip
     """Compare scenarios by paired runs: same people, same ties, same luck. Writes a report."""
-    _compare(scenarios, None, seed, settings, replicates, out, workers, quiet, json)
+    rules = {"doubt": doubt, "draws": draws, "until": until or ""}
+    _compare(scenarios, None, seed, settings, replicates, out, workers, quiet, json, rules, explain, csv)
 
 
 @app.command()
@@ -173,14 +194,14 @@ def doctor(
 
             small = {"population.size": 400, "run.days": 35}
             scenarios = [chosen.override(small) for chosen in load([MAIN_JOB], None, quiet=True)]
-            with progress("compiling", "replicates", quiet) as tell:
-                run_comparison(scenarios, replicates=1, workers=1, progress=tell)
+            with progress(_("compiling"), _("replicates"), quiet) as tell:
+                run_comparison(scenarios, replicates=1, workers=1, progress=tell, doubt="luck")
         found, problems = findings()
         if json:
             typer.echo(as_json({"found": dict(found), "problems": problems}))
         else:
-            typer.echo(aligned(["what", "found"], [[name, value] for name, value in found]))
-            typer.echo("\n" + ("\n".join(f"problem: {problem}" for problem in problems) or "all well"))
+            typer.echo(aligned([_("what"), _("found")], [[_(name), value] for name, value in found]))
+            typer.echo("\n" + ("\n".join(_("problem: {problem}").format(problem=problem) for problem in problems) or _("all well")))
         if problems:
             raise typer.Exit(FAILED)
 
@@ -190,8 +211,9 @@ def doctor(
 
 def _compare(
     arguments: Sequence[str], name: str | None, seed: int, settings: Sequence[str] | None, replicates: int, out: Path | None,
-    workers: int | None, quiet: bool, json: bool,
+    workers: int | None, quiet: bool, json: bool, rules: Mapping[str, Any], explain: bool = False, csv: str = "english",
 ) -> None:  # fmt: skip
+    """rules: arguments of `compare` that the world code knows too."""
     with answering():
         scenarios = load(arguments, settings, quiet)
         from simulator.experiments.compare import compare as run_comparison
@@ -202,31 +224,35 @@ def _compare(
         from simulator.report.text import comparison_table
 
         name = name or _common_name([scenario.path for scenario in scenarios if scenario.path])
-        folder = folder_for(planned(scenarios, replicates, seed), name, out)
+        folder = folder_for(planned(scenarios, replicates, seed, **rules), name, out)
         if out is None and folder.name != name:
-            note(f"out/{name} holds another comparison and stays as it is", quiet)
-        with progress("comparing", "replicates", quiet) as tell:
-            result = run_comparison(scenarios, replicates, seed, workers, progress=tell)
+            note(_("out/{name} holds another comparison and stays as it is").format(name=name), quiet)
+        with progress(_("comparing"), _("replicates") if rules["doubt"] == "luck" else _("replicates and draws"), quiet) as tell:
+            result = run_comparison(scenarios, replicates, seed, workers, progress=tell, explain=explain, **rules)
         notes(result.notices, quiet)
-        notes([f"warning: {warning}" for warning in result.warnings], quiet)
-        page = write_report(result, folder, _in_words(name), _command())
+        warn(result.warnings)
+        page = write_report(result, folder, _in_words(name), _command(), language(), csv)
         if json:
             typer.echo(as_json(comparison_data(result) | {"report": str(page)}))
         else:
             _show_comparison(result, page, comparison_table(result))
         if result.interrupted:
-            say(f"stopped: {result.completed} of {result.replicates} replicates are kept")
+            kept = _("stopped: {done} of {all} replicates are kept")
+            say(kept.format(done=result.completed, all=result.replicates))
             raise typer.Exit(STOPPED)
         if len(result.failures):
             for row in result.failures.itertuples():
-                say(f"failed: {row.scenario}, seed {row.seed}: {row.error}")
+                say(_("failed: {scenario}, seed {seed}: {error}").format(scenario=row.scenario, seed=row.seed, error=row.error))
             raise typer.Exit(FAILED)
 
 
 def _show_comparison(result: Comparison, page: Path, table: str) -> None:
     from simulator.report.answer import answer
+    from simulator.report.causes import explanation
 
-    typer.echo(f"{table}\n\n{answer(result)}\nIllustrative: the numbers are those of a model and its assumptions.\n\nReport: {page}")
+    why = explanation(result)
+    typer.echo(f"{table}\n\n{answer(result)}\n{_('Illustrative: the numbers are those of a model and its assumptions.')}\n")
+    typer.echo((f"{why}\n\n" if why else "") + _("Report: {page}").format(page=page))
 
 
 def _show_check(entry: dict[str, Any], quiet: bool) -> None:
@@ -234,7 +260,7 @@ def _show_check(entry: dict[str, Any], quiet: bool) -> None:
         for problem in entry["problems"]:
             say(problem)
         return
-    typer.echo(f"{entry['scenario']}: valid")
+    typer.echo(_("{scenario}: valid").format(scenario=entry["scenario"]))
     notes(entry["notes"], quiet)
     if "start" in entry:
         from simulator.report.text import opening_table
@@ -274,7 +300,7 @@ def _expanded(arguments: Sequence[str]) -> list[Path]:
                 path = bundled(argument)
         inside = sorted(path.glob("*.toml")) if path.is_dir() else [path]
         if not inside:
-            raise InputError(f"{argument} holds no scenario: there is no .toml file in it")
+            raise InputError(_("{folder} holds no scenario: there is no .toml file in it").format(folder=argument))
         paths += inside
     return paths
 
@@ -283,7 +309,7 @@ def _write_ids(ids: Sequence[str] | None, folder: Path) -> None:
     import csv
 
     if ids is None:
-        say("note: the network is not from a file, so consumers have no ids")
+        note(_("the network is not from a file, so consumers have no ids"), quiet=False)
         return
     with (folder / "ids.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([("consumer", "id"), *enumerate(ids)])

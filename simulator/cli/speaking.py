@@ -6,10 +6,11 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
 
 import typer
+
+from simulator.language import _
 
 DONE, WRONG_INPUT, USAGE, FAILED, STOPPED = 0, 1, 2, 3, 130
 """Exit codes; STOPPED is Ctrl-C."""
@@ -23,13 +24,19 @@ def say(text: str) -> None:
 def note(text: str, quiet: bool) -> None:
     """A remark that --quiet leaves out."""
     if not quiet:
-        say(f"note: {text}")
+        say(_("note: {text}").format(text=text))
 
 
-def notes(texts: Any, quiet: bool) -> None:
-    """Several remarks; warnings are said even with --quiet."""
+def notes(texts: Iterable[str], quiet: bool) -> None:
+    """Several remarks."""
     for text in texts:
-        note(text, quiet) if not text.startswith("warning: ") else say(text)
+        note(text, quiet)
+
+
+def warn(texts: Iterable[str]) -> None:
+    """Warnings, which are said even with --quiet."""
+    for text in texts:
+        say(_("warning: {text}").format(text=text))
 
 
 @contextlib.contextmanager
@@ -40,7 +47,7 @@ def answering() -> Iterator[None]:
     except (typer.Exit, typer.BadParameter, BrokenPipeError):
         raise
     except KeyboardInterrupt:
-        say("stopped")
+        say(_("stopped"))
         raise typer.Exit(STOPPED) from None
     except Exception as error:  # whatever it is, the user gets a sentence
         from simulator.parameters import InputError
@@ -50,7 +57,7 @@ def answering() -> Iterator[None]:
             raise typer.Exit(WRONG_INPUT) from None
         if os.environ.get("WORLD_OF_MOUTH_DEBUG"):
             raise
-        say(f"failed: {type(error).__name__}: {error}\n(WORLD_OF_MOUTH_DEBUG=1 shows where)")
+        say(_("failed: {error}\n(WORLD_OF_MOUTH_DEBUG=1 shows where)").format(error=f"{type(error).__name__}: {error}"))
         raise typer.Exit(FAILED) from None
 
 
@@ -64,20 +71,25 @@ def progress(doing: str, unit: str, quiet: bool) -> Iterator[Callable[[int, int]
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn(unit), TimeElapsedColumn(),
-                   TextColumn("left"), TimeRemainingColumn())  # fmt: skip
+                   TextColumn(_("left")), TimeRemainingColumn())  # fmt: skip
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task(doing, total=None)
             yield lambda done, total: bar.update(task, completed=done, total=total)
     else:
-        said, start, before = -1, time.monotonic(), 0  # before: done by an earlier call
+        tenths, start, before = -1, time.monotonic(), 0  # before: done by an earlier call
 
         def line(done: int, total: int) -> None:
-            nonlocal said, before
-            before = done if said < 0 else before
+            nonlocal tenths, before
+            before = done if tenths < 0 else before
             tenth = 10 * done // max(1, total)
-            if tenth > said:
-                said = tenth
+            if tenth > tenths:
+                tenths = tenth
                 left = (time.monotonic() - start) / (done - before) * (total - done) if done > before else 0.0
-                say(f"{doing}: {done} of {total} {unit}" + (f", about {left:.0f} s left" if left >= 1.0 else ""))
+                said = (
+                    _("{doing}: {done} of {total} {unit}")
+                    if left < 1.0
+                    else _("{doing}: {done} of {total} {unit}, about {left:.0f} s left")
+                )
+                say(said.format(doing=doing, done=done, total=total, unit=unit, left=left))
 
         yield line

@@ -9,6 +9,7 @@ import typer
 
 from simulator.cli.commands import Json, Quiet, Workers, app
 from simulator.cli.speaking import FAILED, STOPPED, answering, note, progress, say
+from simulator.language import _
 
 SEEDS = 3
 
@@ -40,15 +41,15 @@ def validate(
         ids = [id for text in only or () for id in text.split(",")]
         chosen_targets(ids)  # a wrong id is said at once
         effort = Effort(quick, tuple(range(seed, seed + SEEDS)))
-        with progress("validating", "targets", quiet) as tell:
+        with progress(_("validating"), _("targets"), quiet) as tell:
             results = measure(effort, ids, workers, tell)
         typer.echo(as_json(validity_data(results, effort)) if json else table(results))
         if any(result.problem == UNFINISHED for result in results):
-            say("stopped")
+            say(_("stopped"))
             raise typer.Exit(STOPPED)
         if out is not None:
             write_page(out, page(results, effort))
-            note(f"written to {out}", quiet)
+            note(_("written to {place}").format(place=out), quiet)
         problems = [text for text in map(failure, results) if text]
         for text in problems:
             say(text)

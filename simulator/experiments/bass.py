@@ -21,6 +21,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from simulator.language import _
 from simulator.parameters import InputError
 
 F64 = NDArray[np.float64]
@@ -87,14 +88,14 @@ def fit_ols(series: Sequence[float] | ArrayLike) -> BassFit:
     before = np.concatenate([[0.0], np.cumsum(adopters)[:-1]])
     unit = before.max()  # the columns of the regression must be of like size
     design = np.column_stack([np.ones_like(before), before / unit, (before / unit) ** 2])
-    (a, b, c), *_ = np.linalg.lstsq(design, adopters)
+    a, b, c = np.linalg.lstsq(design, adopters)[0]
     fitted = design @ np.array([a, b, c])
     variance = float(((adopters - fitted) ** 2).sum() / (len(adopters) - 3))
     covariance = variance * np.linalg.inv(design.T @ design)
     warnings = []
     root = b * b - 4.0 * a * c
     if root < 0 or c == 0:
-        warnings.append("the regression has no market potential m: no market size fits it, so there is no p and no q either")
+        warnings.append(_("the regression has no market potential m: no market size fits it, so there is no p and no q either"))
         p = q = m = p_se = q_se = m_se = math.nan
     else:
         estimate = _of_regression(np.array([a, b, c]), unit)
@@ -138,7 +139,11 @@ def fit_nls(series: Sequence[float] | ArrayLike) -> BassFit:
         variance = 2.0 * float(best.cost) / (len(adopters) - 3)
         errors[inside] = np.sqrt(np.diag(variance * np.linalg.inv(jacobian.T @ jacobian)))
     warnings = [
-        f"{name} is at the edge of what was sought: the series does not say how {'small' if below[k] else 'large'} it is"
+        (
+            _("{name} is at the edge of what was sought: the series does not say how small it is")
+            if below[k]
+            else _("{name} is at the edge of what was sought: the series does not say how large it is")
+        ).format(name=name)
         for k, name in enumerate(("p", "q", "m"))
         if not inside[k]
     ]
@@ -155,21 +160,35 @@ def _checked(series: Sequence[float] | ArrayLike) -> F64:
     try:
         adopters = np.asarray(series, np.float64)
     except (TypeError, ValueError):
-        raise InputError("a series of adopters is a list of numbers, one for each period") from None
+        raise InputError(_("a series of adopters is a list of numbers, one for each period")) from None
     if adopters.ndim != 1:
-        raise InputError(f"a series of adopters has one number for each period, not the shape {adopters.shape}")
+        raise InputError(_("a series of adopters has one number for each period, not the shape {shape}").format(shape=adopters.shape))
     if len(adopters) < FEWEST_PERIODS:
-        raise InputError(f"the series has {len(adopters)} periods; three parameters and their errors need at least {FEWEST_PERIODS}")
+        raise InputError(
+            _("the series has {count} periods; three parameters and their errors need at least {fewest}").format(
+                count=len(adopters), fewest=FEWEST_PERIODS
+            )
+        )
     if not np.isfinite(adopters).all():
         at = int(np.flatnonzero(~np.isfinite(adopters))[0])
-        raise InputError(f"period {at + 1} of the series is {adopters[at]}: leave out nothing, and give every period its number")
+        raise InputError(
+            _("period {number} of the series is {adopters}: leave out nothing, and give every period its number").format(
+                number=at + 1, adopters=adopters[at]
+            )
+        )
     if (adopters < 0).any():
         at = int(np.flatnonzero(adopters < 0)[0])
-        raise InputError(f"period {at + 1} of the series is {adopters[at]:g}: adopters of a period are not negative (is it a difference?)")
+        raise InputError(
+            _("period {number} of the series is {adopters:g}: adopters of a period are not negative (is it a difference?)").format(
+                number=at + 1, adopters=adopters[at]
+            )
+        )
     if np.ptp(adopters) == 0:
-        raise InputError(f"every period of the series is {adopters[0]:g}: a constant says nothing about p, q and m")
+        raise InputError(
+            _("every period of the series is {adopters:g}: a constant says nothing about p, q and m").format(adopters=adopters[0])
+        )
     if np.count_nonzero(np.cumsum(adopters)[:-1]) < 3:
-        raise InputError("the series has adopters in its last periods only: there is no curve yet to fit")
+        raise InputError(_("the series has adopters in its last periods only: there is no curve yet to fit"))
     return adopters
 
 
@@ -192,18 +211,18 @@ def _wrong_signs(p: float, q: float, m: float) -> list[str]:
     wrong = [f"{name} = {value:.3g}" for name, value in (("p", p), ("q", q), ("m", m)) if value < 0]
     if not wrong:
         return []
-    return [f"wrong sign: {', '.join(wrong)}; no market adopts so. The regression is known for it: take the nls fit"]
+    return [_("wrong sign: {names}; no market adopts so. The regression is known for it: take the nls fit").format(names=", ".join(wrong))]
 
 
 def _doubts(adopters: F64, m: float) -> list[str]:
     """What a reader of any fit of this series must know."""
     doubts = []
     if int(np.argmax(adopters)) == len(adopters) - 1:
-        doubts.append("the series ends at its highest period: before the peak is seen, p, q and m are guesses")
+        doubts.append(_("the series ends at its highest period: before the peak is seen, p, q and m are guesses"))
     if m > 2.0 * adopters.sum():
-        doubts.append(f"m is {m / adopters.sum():.1f} times all adopters so far: a forecast far beyond the data")
+        doubts.append(_("m is {times:.1f} times all adopters so far: a forecast far beyond the data").format(times=m / adopters.sum()))
     elif 0 < m < 0.95 * adopters.sum():
-        doubts.append("m is more than 5% below the adopters of the series")
+        doubts.append(_("m is more than 5% below the adopters of the series"))
     return doubts
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from simulator.language import _
 from simulator.parameters import InputError
 
 F64 = NDArray[np.float64]
@@ -33,10 +34,10 @@ def course(counts: ArrayLike, usual: float = 0.0) -> Course:
     """The course of counts per day (float64 [days], >= 0); `usual`: what is counted on a day without a buzz, taken off each day."""
     found = np.asarray(counts, np.float64)
     if found.ndim != 1 or not len(found) or not np.isfinite(found).all() or (found < 0).any():
-        raise InputError("a course is made of counts per day: a list of numbers from 0 on")
+        raise InputError(_("a course is made of counts per day: a list of numbers from 0 on"))
     above: F64 = np.maximum(0.0, found - usual)
     if not above.any():
-        raise InputError(f"no day counts more than the usual {usual:g}: there is no buzz")
+        raise InputError(_("no day counts more than the usual {usual:g}: there is no buzz").format(usual=usual))
     top = int(np.argmax(above))
     peak = float(above[top])
     alive = above > ALIVE * peak

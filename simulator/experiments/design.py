@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from simulator.engine.chance import address
+from simulator.language import N_, _, number
 from simulator.parameters import InputError
 from simulator.scenario.overrides import as_toml, value_of
 
@@ -28,7 +29,7 @@ MOST_CELLS = 1_000_000
 DIGITS = 6
 """Significant digits of drawn and interpolated values, so that a cell can be typed again."""
 
-_FORM = "key=1,2,3 or key=low:high:steps, such as word_of_mouth.share=0.05:0.2:4"
+_FORM = N_("key=1,2,3 or key=low:high:steps, such as word_of_mouth.share=0.05:0.2:4")
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,9 @@ class Axis:
         if not self.is_range:
             return self.levels
         if self.steps is None:
-            raise InputError(f"the range of {self.key} has no number of steps, which a grid needs; allowed: {self.key}=low:high:steps")
+            raise InputError(
+                _("the range of {key} has no number of steps, which a grid needs; allowed: {key}=low:high:steps").format(key=self.key)
+            )
         between = max(1, self.steps - 1)
         return tuple(dict.fromkeys(self._value(self.low + (self.high - self.low) * k / between) for k in range(self.steps)))
 
@@ -77,7 +80,7 @@ def axis(text: str) -> Axis:
     key, sign, values = text.partition("=")
     key = key.strip()
     if not sign or not key or not values.strip():
-        raise InputError(f'"{text}" does not say what to vary; allowed: {_FORM}')
+        raise InputError(_('"{text}" does not say what to vary; allowed: {form}').format(text=text, form=_(_FORM)))
     parts = values.split(":")
     if len(parts) in (2, 3) and all(_is_number(part) for part in parts):
         steps = value_of(parts[2].strip()) if len(parts) == 3 else None
@@ -103,10 +106,10 @@ def checked(axes: Sequence[Axis]) -> tuple[Axis, ...]:
     """The axes, if no key is varied twice."""
     keys = [each.key for each in axes]
     if not keys:
-        raise InputError(f"nothing is varied; allowed: {_FORM}")
+        raise InputError(_("nothing is varied; allowed: {form}").format(form=_(_FORM)))
     for key in keys:
         if keys.count(key) > 1:
-            raise InputError(f"{key} is varied twice; give all its values at once: {key}=1,2,3")
+            raise InputError(_("{key} is varied twice; give all its values at once: {key}=1,2,3").format(key=key))
     return tuple(axes)
 
 
@@ -118,7 +121,11 @@ def count(axes: Sequence[Axis], kind: Kind, points: int) -> int:
 def cells(axes: Sequence[Axis], kind: Kind = "grid", points: int = 64, seed: int = 1) -> list[Cell]:
     """The cells of a design, in order: a grid with the last key varying fastest, else points of the sequence."""
     if count(axes, kind, points) > MOST_CELLS:
-        raise InputError(f"{count(axes, kind, points):,} settings are too many; allowed: up to {MOST_CELLS:,}")
+        raise InputError(
+            _("{count} settings are too many; allowed: up to {most}").format(
+                count=number(count(axes, kind, points)), most=number(MOST_CELLS)
+            )
+        )
     if kind == "grid":
         keys = [each.key for each in axes]
         return [dict(zip(keys, values, strict=True)) for values in itertools.product(*(each.in_grid() for each in axes))]
@@ -130,31 +137,41 @@ def _spread(kind: Kind, dimensions: int, points: int, seed: int) -> list[list[fl
 
     luck = int(address(seed, "design"))
     if points < 1:
-        raise InputError(f"--points is {points}; allowed: 1 and more")
+        raise InputError(_("--points is {points}; allowed: 1 and more").format(points=points))
     if kind == "lhs":
         return qmc.LatinHypercube(dimensions, rng=luck).random(points).tolist()
     if points & (points - 1):
         powers = f"{1 << (points.bit_length() - 1)} or {1 << points.bit_length()}"
-        raise InputError(f"--points is {points}; a Sobol sequence is even only at powers of two: {powers}")
+        raise InputError(
+            _("--points is {points}; a Sobol sequence is even only at powers of two: {powers}").format(points=points, powers=powers)
+        )
     return qmc.Sobol(dimensions, rng=luck).random(points).tolist()
 
 
 def _range(key: str, low: float, high: float, steps: Any) -> Axis:
     if not (math.isfinite(low) and math.isfinite(high)) or low >= high:
-        raise InputError(f"{low:g}:{high:g} is an empty range for {key}; allowed: low:high with low below high", key=key)
+        raise InputError(
+            _("{low:g}:{high:g} is an empty range for {key}; allowed: low:high with low below high").format(low=low, high=high, key=key),
+            key=key,
+        )
     if steps is not None and (not isinstance(steps, int) or isinstance(steps, bool) or steps < 2):
-        raise InputError(f"{steps} steps from {low:g} to {high:g} are no range; allowed: a whole number of at least 2", key=key)
+        raise InputError(
+            _("{steps} steps from {low:g} to {high:g} are no range; allowed: a whole number of at least 2").format(
+                steps=steps, low=low, high=high
+            ),
+            key=key,
+        )
     return Axis(key, low=low, high=high, steps=steps)
 
 
 def _listed(key: str, levels: tuple[Any, ...]) -> Axis:
     if not levels:
-        raise InputError("the list of values is empty", key=key)
+        raise InputError(_("the list of values is empty"), key=key)
     for position, level in enumerate(levels):
         if level == "":
-            raise InputError(f"value {position + 1} of the list is empty", key=key)
+            raise InputError(_("value {number} of the list is empty").format(number=position + 1), key=key)
         if any(level == other and isinstance(level, bool) == isinstance(other, bool) for other in levels[:position]):
-            raise InputError(f"{level!r} is listed twice", key=key)
+            raise InputError(_("{level!r} is listed twice").format(level=level), key=key)
     return Axis(key, levels)
 
 

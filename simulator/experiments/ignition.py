@@ -26,6 +26,7 @@ import numpy as np
 from simulator.engine.trees import generations as generations_of
 from simulator.experiments.graphs import forget, graph_of
 from simulator.experiments.pool import Progress, run_all
+from simulator.language import _
 from simulator.parameters import InputError
 from simulator.results.cascades import Trees, trees
 from simulator.results.run_result import RunResult
@@ -120,7 +121,7 @@ def trigger_of(scenario: Scenario) -> Trigger:
     """The first event of a scenario that tells a story; InputError if there is none."""
     telling = [event for event in scenario.events if event.kind in TELLING]
     if not telling:
-        raise InputError(f"the scenario has no event that tells a story (one of {', '.join(TELLING)})", key="events")
+        raise InputError(_("the scenario has no event that tells a story (one of {names})").format(names=", ".join(TELLING)), key="events")
     first = min(telling, key=lambda event: event.day)
     return Trigger(first.brand, first.day)
 
@@ -131,12 +132,12 @@ def outbreak(run: RunResult, trigger: Trigger | None = None, ignites_at: float =
     If several messages of events about the brand begin on that day, the first of `run.messages` is followed. Needs the log of tellings.
     """
     if not run.scenario.record.logs_tellings(run.consumers):
-        raise InputError("to follow a story its tellings must be logged: set record.tellings = true", key="record.tellings")
+        raise InputError(_("to follow a story its tellings must be logged: set record.tellings = true"), key="record.tellings")
     brand, day = trigger or trigger_of(run.scenario)
     messages = run.messages
     own = messages[(messages["author"] == -1) & (messages["brand"] == brand) & (messages["day"] == day)].head(1)
     if own.empty:
-        raise InputError(f"no event tells a story about {brand} on day {day}", key="events")
+        raise InputError(_("no event tells a story about {brand} on day {day}").format(brand=brand, day=day), key="events")
     story = trees(own, run.tellings[run.tellings["message"] == own["message"].iloc[0]])
     first_tellers = int(own["size"].iloc[0] - own["hearers"].iloc[0])
     generations, days = _cohorts(story, day, first_tellers)
@@ -189,7 +190,7 @@ def wilson(successes: int, trials: int, confidence: float = 0.95) -> Proportion:
 def ignition(outbreaks: Sequence[Outbreak]) -> Ignition:
     """How often it ignited, how large it then was, and the reproduction number of early hearers, over replicates."""
     if not outbreaks:
-        raise InputError("no runs: ignition is a share of runs")
+        raise InputError(_("no runs: ignition is a share of runs"))
     sizes = np.array([each.heard for each in outbreaks if each.ignited])
     low, high = np.quantile(sizes, (0.25, 0.75)).tolist() if len(sizes) else (math.nan, math.nan)
     number, error = _pooled([each.early for each in outbreaks])
@@ -283,9 +284,9 @@ def sweep_ignition(
     workers and progress as in `compare`. The same luck meets every value, so that neighbours differ by the key alone.
     """
     if replicates < 1:
-        raise InputError(f"replicates is {replicates}; at least 1 is needed")
+        raise InputError(_("replicates is {replicates}; at least 1 is needed").format(replicates=replicates))
     if not values:
-        raise InputError(f"no value of {key} to try")
+        raise InputError(_("no value of {key} to try").format(key=key))
     variants = [scenario.override({key: value}) for value in values]
     trigger_of(scenario)
     tasks = [_Task(variant, seed + number, ignites_at) for variant in variants for number in range(replicates)]
@@ -298,7 +299,7 @@ def sweep_ignition(
         found[position // replicates].append(result)
     failures = tuple(f"{key} = {values[position // replicates]}: {error}" for position, error in sorted(finished.errors.items()))
     if not all(found):
-        raise InputError(f"every run failed at some value: {failures[0]}", key=key)
+        raise InputError(_("every run failed at some value: {error}").format(error=failures[0]), key=key)
     return Regimes(key, tuple(values), tuple(tuple(runs) for runs in found), failures)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.language import _
 from simulator.scenario.schema import Scenario
 from simulator.world.state import F32, OPTED_IN
 
@@ -53,19 +54,22 @@ def thin_groups(scenario: Scenario) -> list[str]:
     if scenario.network.kind == "file":
         return []  # the file says how many there are
     shares = {segment.name: segment.share for segment in scenario.population.segments}
-    groups = {f"segment {name}": share for name, share in shares.items()}
+    groups = {_("segment {name}").format(name=name): share for name, share in shares.items()}
     for brand in scenario.brands:
         for quantity in ("penetration", "opt_in"):
-            groups[f"start.{quantity} of {brand.name}"] = sum(brand.start.of(quantity, name) * part for name, part in shares.items())
+            groups[_("start.{quantity} of {brand}").format(quantity=quantity, brand=brand.name)] = sum(
+                brand.start.of(quantity, name) * part for name, part in shares.items()
+            )
     for event in scenario.events:
         for name in ("consumers", "tellers"):
             share = getattr(getattr(event, name, None), "share", None)
             if share is not None:
-                groups[f"{event.kind} of {event.brand} on day {event.day}"] = share
+                group = _("{event} of {brand} on day {day}").format(event=event.kind, brand=event.brand, day=event.day)
+                groups[group] = share
     size = scenario.population.size
+    said = _("{group} is {count:.0f} simulated consumers, too few to speak of; population.size = {needed} would make it {fewest}")
     return [
-        f"{group} is {share * size:.0f} simulated consumers, too few to speak of; "
-        f"population.size = {math.ceil(FEWEST / share)} would make it {FEWEST}"
+        said.format(group=group, count=share * size, needed=math.ceil(FEWEST / share), fewest=FEWEST)
         for group, share in groups.items()
         if 0.0 < share * size < FEWEST
     ]

@@ -11,13 +11,14 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
+from simulator.language import N_, _, language, speak
 from simulator.parameters import InputError
 
 Task = TypeVar("Task")
@@ -26,6 +27,9 @@ Progress = Callable[[int, int], None]
 """Called with (tasks done, tasks in all) whenever one ends, and once before the first."""
 
 MOST_WORKERS = 60  # Windows cannot wait for more than 61 processes
+NOT_STARTED = N_('no memory, or a script that calls this outside `if __name__ == "__main__":`')
+"""Why processes end before they have done anything."""
+
 THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
@@ -73,7 +77,7 @@ def run_all(
             if error is None and result is not None:
                 finished.results[position] = result
             else:
-                finished.errors[position] = error or "nothing came back"
+                finished.errors[position] = error or _("nothing came back")
             tell(len(finished.results) + len(finished.errors), len(tasks))
     except KeyboardInterrupt:
         finished.interrupted = True
@@ -84,50 +88,119 @@ Attempt = tuple[int, Result | None, str | None]
 """Position of a task, its result, what went wrong."""
 
 
-def attempts(work: Callable[[Task], Result], tasks: Sequence[Task], workers: int | None = None) -> Iterator[Attempt[Result]]:
+def attempts(work: Callable[[Task], Result], tasks: Sequence[Task], workers: int | None = None) -> Generator[Attempt[Result], None, None]:
     """The attempts of `run_all` one by one, as they end, for who keeps results as they come."""
-    workers = min(workers or available_cpus(), MOST_WORKERS)
-    here = len(tasks) if workers <= 1 else 1
-    for position, task in enumerate(tasks[:here]):
+    workers = min(workers or available_cpus(), MOST_WORKERS, len(tasks) - 1)
+    if workers <= 1:
+        for position, task in enumerate(tasks):
+            yield _attempt(work, position, task)
+        return
+    waiting = list(range(1, len(tasks)))
+    with _processes(workers) as executor:
+        woken = _woken(executor, work, workers)  # they start while the first task runs here
+        yield _attempt(work, 0, tasks[0])
         try:
-            yield position, work(task), None
-        except InputError:
-            raise
-        except Exception as error:  # whatever a run or plug-in raises is a recorded row, not the end
-            yield position, None, described(error)
-    waiting = list(range(here, len(tasks)))
-    workers = min(workers, len(waiting))
+            for future in woken:
+                future.result()
+        except BrokenProcessPool:
+            raise InputError(_("the worker processes ended as they started: {why}").format(why=_(NOT_STARTED))) from None
+        broken = yield from _made_by(executor, work, tasks, waiting, tuple(waiting))
     while waiting:
-        broken = False
-        for attempt in _in_processes(work, tasks, tuple(waiting), workers):
-            if attempt is None:
-                broken = True
-                continue
-            waiting.remove(attempt[0])
-            yield attempt
-        if broken and workers == 1:  # alone in the pool, so this task is what kills it
-            yield waiting.pop(0), None, "the process that ran it was ended from outside (out of memory?)"
-        workers = 1 if broken else workers
+        alone = waiting[: 2 * workers + 1] if broken else waiting  # one of those that were with the processes is what ended one
+        with _processes(1 if broken else workers) as executor:
+            again = yield from _made_by(executor, work, tasks, waiting, tuple(alone))
+        if broken and again:  # alone in the pool, so this task is what kills it
+            yield waiting.pop(0), None, _("the process that ran it was ended from outside (out of memory?)")
+        else:
+            broken = again
 
 
-def _in_processes(
-    work: Callable[[Task], Result], tasks: Sequence[Task], positions: Sequence[int], workers: int
-) -> Iterator[Attempt[Result] | None]:
-    """Attempts as they end; None for each task that was lost with its process."""
-    executor = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _prepare_worker)
-    completed = False
+class Crew:
+    """Processes that stay for many rounds of tasks, where each round decides what the next one is.
+
+    crew(work, tasks, done) gives (result, error) for every task, in their order; `done` is called with how many have ended.
+    """
+
+    def __init__(self, workers: int | None = None) -> None:
+        self.workers = min(workers or available_cpus(), MOST_WORKERS)
+        self._stack = contextlib.ExitStack()
+        self._executor: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Crew:
+        return self
+
+    def __exit__(self, *raised: Any) -> None:
+        self._stack.__exit__(*raised)
+
+    def __call__(
+        self, work: Callable[[Task], Result], tasks: Sequence[Task], done: Callable[[int], None] = lambda count: None
+    ) -> list[tuple[Result | None, str | None]]:
+        found: dict[int, tuple[Result | None, str | None]] = {}
+        for position, result, error in self._attempts(work, tasks):
+            found[position] = result, error
+            done(len(found))
+        if len(found) < len(tasks):
+            raise BrokenProcessPool(_("a process was ended from outside (out of memory?); the same command goes on from what is kept"))
+        return [found[position] for position in range(len(tasks))]
+
+    def _attempts(self, work: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Attempt[Result]]:
+        waiting = list(range(len(tasks)))
+        if self._executor is None:  # the first round begins here, for the same reasons as in `attempts`
+            if waiting:
+                yield _attempt(work, waiting.pop(0), tasks[0])
+            if self.workers > 1 and waiting:
+                self._executor = self._stack.enter_context(_processes(self.workers))
+        if self._executor is None:
+            for position in waiting:
+                yield _attempt(work, position, tasks[position])
+        elif (yield from _made_by(self._executor, work, tasks, waiting, tuple(waiting))):
+            self._stack.close()
+            self._executor = None
+
+
+def _attempt(work: Callable[[Task], Result], position: int, task: Task) -> Attempt[Result]:
+    """In this process."""
+    try:
+        return position, work(task), None
+    except InputError:
+        raise
+    except Exception as error:  # whatever a run or plug-in raises is a recorded row, not the end
+        return position, None, described(error)
+
+
+def _made_by(
+    executor: ProcessPoolExecutor, work: Callable[[Task], Result], tasks: Sequence[Task], waiting: list[int], positions: Sequence[int]
+) -> Generator[Attempt[Result], None, bool]:
+    """Attempts at some positions as they end, each taken off `waiting`; returns whether a process was lost, with what it had."""
     try:
         with _children_deaf_to_interrupts():
             futures = {executor.submit(work, tasks[position]): position for position in positions}
-        for future in as_completed(futures):
-            try:
-                yield futures[future], future.result(), None
-            except BrokenProcessPool:
-                yield None
-            except InputError:
-                raise
-            except Exception as error:  # as above
-                yield futures[future], None, described(error)
+    except BrokenProcessPool:
+        return True
+    broken = False
+    for future in as_completed(futures):
+        position = futures[future]
+        try:
+            attempt: Attempt[Result] = position, future.result(), None
+        except BrokenProcessPool:
+            broken = True
+            continue
+        except InputError:
+            raise
+        except Exception as error:  # as above
+            attempt = position, None, described(error)
+        waiting.remove(position)
+        yield attempt
+    return broken
+
+
+@contextlib.contextmanager
+def _processes(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """A pool; whatever ends the block before its end (Ctrl-C, wrong input) ends the processes at once."""
+    executor = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _prepare_worker, (language(),))
+    completed = False
+    try:
+        yield executor
         completed = True
     finally:
         running = list((executor._processes or {}).values())  # shutdown forgets them; terminate_workers only from Python 3.14 on
@@ -136,7 +209,18 @@ def _in_processes(
             process.terminate()
 
 
-def _prepare_worker() -> None:
+def _woken(executor: ProcessPoolExecutor, work: Callable[[Task], Result], workers: int) -> list[Future[None]]:
+    """Processes on their way, the modules of `work` loaded."""
+    with _children_deaf_to_interrupts():
+        return [executor.submit(_wake, work) for _ in range(workers)]
+
+
+def _wake(work: Callable[[Task], Result]) -> None:
+    """Nothing: reading the argument loads its modules."""
+
+
+def _prepare_worker(spoken: str) -> None:
+    speak(spoken)
     for name in THREAD_LIMITS:
         os.environ[name] = "1"
     with contextlib.suppress(ValueError):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from simulator.language import _
 from simulator.parameters import InputError
 from simulator.results.run_result import RunResult
 
@@ -92,7 +93,7 @@ def cascade_sizes(run: RunResult, brand: str | None = None, in_public: bool = Fa
     import pandas as pd
 
     if not run.scenario.record.logs_tellings(run.consumers):
-        raise InputError("to count tellers the tellings must be logged: set record.tellings = true", key="record.tellings")
+        raise InputError(_("to count tellers the tellings must be logged: set record.tellings = true"), key="record.tellings")
     messages, log = run.messages, run.tellings
     messages = messages[messages["author"] >= 0]
     if brand is not None:
@@ -112,7 +113,7 @@ def cascade_sizes(run: RunResult, brand: str | None = None, in_public: bool = Fa
 def _checked(sizes: ArrayLike) -> I64:
     found = np.asarray(sizes)
     if found.ndim != 1 or not len(found):
-        raise InputError("sizes of cascades are a list of whole numbers, at least one")
+        raise InputError(_("sizes of cascades are a list of whole numbers, at least one"))
     if not np.isfinite(found).all() or (found < 1).any() or (found != np.round(found)).any():
-        raise InputError("sizes of cascades are whole numbers from 1 on")
+        raise InputError(_("sizes of cascades are whole numbers from 1 on"))
     return found.astype(np.int64)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-import os
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.experiments.comparison import judged
 from simulator.experiments.design import Cell
+from simulator.language import _
 from simulator.parameters import InputError
 from simulator.results.kpis import KPIS
 from simulator.results.provenance import from_plain, plain, versions
@@ -134,6 +135,11 @@ class Study:
         return f"<Study {self.path}: {self.runs - len(self.missing)} of {self.runs} runs>"
 
     @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables that are kept of every run."""
+        return KEEP[self.manifest["keep"]]
+
+    @cached_property
     def scenario(self) -> Scenario:
         """The scenario whose settings were varied."""
         return load_scenario(from_plain(self.manifest["scenario"]))
@@ -151,19 +157,18 @@ class Study:
 
     def _read(self, table: str) -> pd.DataFrame:
         import pandas as pd
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
-        kept = KEEP[self.manifest["keep"]]
-        if table not in kept:
-            raise InputError(f"the study keeps no {table}; it keeps {', '.join(kept)}")
-        files = sorted((self.path / table).glob("part-*.parquet"))
+        if table not in self.tables:
+            raise InputError(_("the study keeps no {table}; it keeps {names}").format(table=table, names=", ".join(self.tables)))
         try:
-            parts = [pq.read_table(file).to_pandas() for file in files]
+            parts = [pq.read_table(self.path / table / name) for name in parts_in(self.path / table)]
+            if not parts:
+                return pd.DataFrame(columns=[*FRONT, *self.keys])
+            frame = pa.concat_tables(parts, promote_options="permissive").to_pandas()
         except (OSError, ValueError) as error:  # pyarrow's own errors are ValueErrors
-            raise InputError(f"cannot read {self.path / table}: {error}") from error
-        if not parts:
-            return pd.DataFrame(columns=[*FRONT, *self.keys])
-        frame = pd.concat(parts, ignore_index=True)
+            raise InputError(_("cannot read {folder}: {error}").format(folder=self.path / table, error=error)) from error
         ordered: pd.DataFrame = frame.sort_values(["cell", "replicate"], kind="stable", ignore_index=True)
         return ordered
 
@@ -176,7 +181,7 @@ class Study:
 
     def missing_parts(self) -> str:
         """The numbers of the parts that are not there, as `3, 7-12`."""
-        there = {file.name for file in (self.path / "kpis").glob("part-*.parquet")}
+        there = set(parts_in(self.path / "kpis"))
         gone = [number for number in range(self.manifest["parts"]) if f"part-{number:05d}.parquet" not in there]
         spans: list[list[int]] = []
         for number in gone:
@@ -196,14 +201,18 @@ class Study:
         """The number of the one cell with these settings (or this number)."""
         if isinstance(settings, int):
             if not 0 <= settings < len(self.cells):
-                raise InputError(f"there is no cell {settings}; allowed: 0 to {len(self.cells) - 1}")
+                raise InputError(_("there is no cell {cell}; allowed: 0 to {last}").format(cell=settings, last=len(self.cells) - 1))
             return settings
         unknown = [key for key in settings if key not in self.keys]
         if unknown:
-            raise InputError(f"the study does not vary {', '.join(unknown)}; it varies {', '.join(self.keys)}")
+            raise InputError(
+                _("the study does not vary {names}; it varies {varied}").format(names=", ".join(unknown), varied=", ".join(self.keys))
+            )
         fits = [number for number, cell in enumerate(self.cells) if all(cell[key] == value for key, value in settings.items())]
         if len(fits) != 1:
-            raise InputError(f"{len(fits)} cells have {dict(settings)}; name every key that tells them apart")
+            raise InputError(
+                _("{count} cells have {settings}; name every key that tells them apart").format(count=len(fits), settings=dict(settings))
+            )
         return fits[0]
 
     def contrast(self, baseline: Mapping[str, Any] | int = 0, kpis: Sequence[str] | None = None) -> pd.DataFrame:
@@ -219,10 +228,14 @@ class Study:
         chosen = [name for name in KPIS if name in frame.columns] if kpis is None else list(kpis)
         unknown = [name for name in chosen if name not in frame.columns]
         if unknown:
-            raise InputError(f"no figure is called {', '.join(unknown)}; allowed: {', '.join(name for name in KPIS if name in frame)}")
+            raise InputError(
+                _("no figure is called {names}; allowed: {allowed}").format(
+                    names=", ".join(unknown), allowed=", ".join(name for name in KPIS if name in frame)
+                )
+            )
         by_cell = {number: frame[frame["cell"] == number].set_index("replicate") for number in sorted(set(frame["cell"].tolist()))}
         if base not in by_cell:
-            raise InputError(f"no run of the baseline, cell {base}, is there yet")
+            raise InputError(_("no run of the baseline, cell {base}, is there yet").format(base=base))
         reference = by_cell[base]
         rows, sizes, front = [], [], []
         for number, table in by_cell.items():
@@ -241,52 +254,84 @@ class Study:
 # -- the folder ------------------------------------------------------------------------------------------------------
 
 
+def parts_in(folder: Path) -> list[str]:
+    """The names of the parts in a table's folder, in order; an InputError if they cannot be seen."""
+    try:
+        return sorted(file.name for file in folder.iterdir() if file.name.startswith("part-") and file.suffix == ".parquet")
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise InputError(_("cannot read {folder}: {error}").format(folder=folder, error=error.strerror or error)) from error
+
+
 def read_manifest(folder: Path) -> dict[str, Any]:
     """What study a folder holds; an InputError if it holds none that can be read."""
     file = folder / MANIFEST
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise InputError(f"{folder} holds no study: there is no {MANIFEST} in it") from None
+        raise InputError(_("{folder} holds no study: there is no {manifest} in it").format(folder=folder, manifest=MANIFEST)) from None
     except (OSError, ValueError) as error:
-        raise InputError(f"cannot read {file}: {getattr(error, 'strerror', None) or error}") from error
+        raise InputError(_("cannot read {file}: {error}").format(file=file, error=getattr(error, "strerror", None) or error)) from error
     if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise InputError(f"{file} was not written by this version of the program")
+        raise InputError(_("{file} was not written by this version of the program").format(file=file))
     return found
 
 
 def open_folder(plan: Plan, folder: Path) -> None:
     """Make the folder ready for a plan: new, or that of the same study. More replicates than before are welcome."""
-    if (folder / MANIFEST).exists():
+    if _holds_a_study(folder):
         there = read_manifest(folder)
         if there["identity"] != plan.identity:
-            raise InputError(f"{folder} holds another study ({_differences(there, plan)}); choose another --out, or remove what is there")
+            raise InputError(
+                _("{folder} holds another study ({differences}); choose another --out, or remove what is there").format(
+                    folder=folder, differences=_differences(there, plan)
+                )
+            )
         if there["replicates"] >= plan.replicates:
             return
         before = Plan(plan.scenario, plan.scenarios, plan.keys, plan.cells, there["replicates"], plan.seed, plan.keep).parts
         if before != plan.parts[: len(before)]:
             several = plan._shape[1]
             raise InputError(
-                f"{folder} has {there['replicates']} replicates, which fills no whole part: it can grow from a multiple of {several} only"
+                _("{folder} has {replicates} replicates, which fills no whole part: it can grow from a multiple of {several} only").format(
+                    folder=folder, replicates=there["replicates"], several=several
+                )
             )
-    elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(f"{folder} holds other files; choose another --out, or remove what is there")
     written(folder / MANIFEST, json.dumps(plan.manifest(), indent=1, ensure_ascii=False, allow_nan=False).encode())
+
+
+def _holds_a_study(folder: Path) -> bool:
+    """Whether a study is there; an InputError if something else is. Other jobs of an array may be making the folder right now."""
+    try:
+        others = [file.name for file in folder.iterdir() if not file.name.startswith(f".{MANIFEST}.")]
+        if others and not (folder / MANIFEST).exists():
+            raise InputError(_("{folder} holds other files; choose another --out, or remove what is there").format(folder=folder))
+    except FileNotFoundError:
+        return False
+    except NotADirectoryError:
+        raise InputError(_("{folder} is a file; choose another --out, or remove what is there").format(folder=folder)) from None
+    except OSError as error:
+        raise InputError(_("cannot read {folder}: {error}").format(folder=folder, error=error.strerror or error)) from error
+    return bool(others)
 
 
 def _differences(there: Mapping[str, Any], plan: Plan) -> str:
     mine = json.loads(json.dumps(plan.manifest()))
-    said = {"title": "title", "hash": "another scenario", "keys": "other keys", "cells": "other settings", "seed": "seed", "keep": "keep"}
-    found = [words if words.startswith(("other", "another")) else f"{words} {there.get(name)}" for name, words in said.items()
-             if there.get(name) != mine[name]]  # fmt: skip
+    said = {
+        "title": _("title {there}"), "hash": _("another scenario"), "keys": _("other keys"), "cells": _("other settings"),
+        "seed": _("seed {there}"), "keep": _("keep {there}"),
+    }  # fmt: skip
+    found = [words.format(there=there.get(name)) for name, words in said.items() if there.get(name) != mine[name]]
     version = there.get("versions", {}).get("world-of-mouth")
-    return ", ".join(found) or f"made by version {version}"
+    return ", ".join(found) or _("made by version {version}").format(version=version)
 
 
 def to_do(plan: Plan, folder: Path, share: tuple[int, int] = (1, 1)) -> list[Part]:
     """The parts of the study, or of the i-th of n shares of it, that are not there yet."""
     i, n = share
-    return [part for part in plan.parts if part.number % n == i - 1 and not (folder / "kpis" / part.file).exists()]
+    there = set(parts_in(folder / "kpis"))
+    return [part for part in plan.parts if part.number % n == i - 1 and part.file not in there]
 
 
 def keep_part(folder: Path, part: Part, tables: Mapping[str, pa.Table]) -> None:
@@ -303,7 +348,7 @@ def keep_part(folder: Path, part: Part, tables: Mapping[str, pa.Table]) -> None:
 
 def written(file: Path, content: bytes) -> None:
     """Write a file whole or not at all."""
-    passing = file.with_name(f".{file.name}.{os.getpid()}")
+    passing = file.with_name(f".{file.name}.{uuid.uuid4().hex[:8]}")  # jobs on several machines may share the folder
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -313,8 +358,8 @@ def written(file: Path, content: bytes) -> None:
             passing.unlink(missing_ok=True)
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        what = "the disk is full; what is finished is kept, and the same command goes on once there is room" if full else error.strerror
-        raise InputError(f"cannot write to {file.parent}: {what or error}") from error
+        what = _("the disk is full; what is finished is kept, and the same command goes on once there is room") if full else error.strerror
+        raise InputError(_("cannot write to {folder}: {why}").format(folder=file.parent, why=what or error)) from error
 
 
 def key_types(keys: Iterable[str], cells: Sequence[Cell]) -> dict[str, pa.DataType]:

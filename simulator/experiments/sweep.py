@@ -8,12 +8,13 @@ the next call with the same arguments computes what is missing.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import hashlib
 import json
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ from simulator.experiments.comparison import focal_of, people_and_ties, same_wor
 from simulator.experiments.graphs import forget, graph_of
 from simulator.experiments.pool import Attempt, Progress, attempts, described
 from simulator.experiments.study import FRONT, KEEP, Part, Plan, Study, keep_part, key_types, open_folder, stored, to_do
+from simulator.language import _, number
 from simulator.parameters import InputError
 from simulator.results.kpis import KPIS, kpi_table
 from simulator.results.provenance import plain
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MOST_RUNS = 10_000_000
+MOST_SCENARIOS = 512
+"""Scenarios that a process keeps, of the cells it met last."""
 
 
 def sweep(
@@ -81,12 +85,12 @@ def plan_of(
     base = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     axes = design.axes_of(vary) if isinstance(vary, Mapping) else design.checked(vary)
     if replicates < 1:
-        raise InputError(f"replicates is {replicates}; at least 1 is needed")
+        raise InputError(_("replicates is {replicates}; at least 1 is needed").format(replicates=replicates))
     if keep not in KEEP:
-        raise InputError(f'keep is "{keep}"; allowed: {", ".join(KEEP)}')
+        raise InputError(_('keep is "{keep}"; allowed: {names}').format(keep=keep, names=", ".join(KEEP)))
     runs = design.count(axes, kind, points) * replicates
     if runs > MOST_RUNS:
-        raise InputError(f"that is {runs:,} runs; allowed: up to {MOST_RUNS:,}")
+        raise InputError(_("that is {runs} runs; allowed: up to {most}").format(runs=number(runs), most=number(MOST_RUNS)))
     files = next((each.levels for each in axes if each.key == design.SCENARIO), ())
     scenarios = {str(file): load_scenario(str(file)) for file in files}
     starts = tuple(scenarios.values()) or (base,)
@@ -102,7 +106,9 @@ def _check(starts: Sequence[Scenario], axes: Sequence[design.Axis]) -> None:
     focal = {focal_of(start) for start in starts}
     if len(focal) > 1:
         raise InputError(
-            f"the scenarios speak of different brands ({', '.join(sorted(focal))}); set `focal` to the same brand in all of them"
+            _("the scenarios speak of different brands ({names}); set `focal` to the same brand in all of them").format(
+                names=", ".join(sorted(focal))
+            )
         )
     problems: list[str] = []
     for each in axes:
@@ -121,32 +127,37 @@ def run(
     progress: Progress | None = None,
 ) -> None:  # fmt: skip
     """Compute what is missing of a study (or of one share of it) and write it to its folder."""
-    forget()
-    open_folder(plan, folder)
-    mine = [part for part in plan.parts if part.number % share[1] == share[0] - 1]
-    waiting = to_do(plan, folder, share)
-    total = sum(len(part.runs) for part in mine)
-    done = total - sum(len(part.runs) for part in waiting)
-    tell = progress or (lambda done, total: None)
-    tell(done, total)
-    tasks = tasks_of(plan, waiting)
-    for position, tables, error in _computed(tasks, workers, cluster):
-        part = waiting[position]
-        if tables is None:  # lost with its process: rows that say so
-            tables = {"kpis": _kpi_rows(tasks[position], [_failed(plan, cell, r, error or "nothing came back") for cell, r in part.runs])}
-        keep_part(folder, part, tables)
-        done += len(part.runs)
+    _forget()
+    with _hands(workers, cluster) as attempts_by:  # a cluster that does not answer leaves no folder behind
+        open_folder(plan, folder)
+        mine = [part for part in plan.parts if part.number % share[1] == share[0] - 1]
+        waiting = to_do(plan, folder, share)
+        total = sum(len(part.runs) for part in mine)
+        done = total - sum(len(part.runs) for part in waiting)
+        tell = progress or (lambda done, total: None)
         tell(done, total)
+        tasks = tasks_of(plan, waiting)
+        with contextlib.closing(attempts_by(work, tasks)) as ended:
+            for position, tables, error in ended:
+                part = waiting[position]
+                if tables is None:  # lost with its process: rows that say so
+                    lost = [_failed(plan, cell, r, error or _("nothing came back")) for cell, r in part.runs]
+                    tables = {"kpis": kpi_rows(tasks[position], lost)}
+                keep_part(folder, part, tables)
+                done += len(part.runs)
+                tell(done, total)
 
 
-def _computed(tasks: Sequence[Task], workers: int | None, cluster: str | None) -> Iterator[Attempt[dict[str, pa.Table]]]:
-    if not tasks:
-        return iter(())
-    if cluster is not None:
-        from simulator.experiments.cluster import attempts_on
+@contextlib.contextmanager
+def _hands(workers: int | None, cluster: str | None) -> Iterator[Callable[..., Generator[Attempt[dict[str, pa.Table]], None, None]]]:
+    """Who computes: processes here, or the workers of a cluster."""
+    if cluster is None:
+        yield lambda work, tasks: attempts(work, tasks, workers)
+        return
+    from simulator.experiments.cluster import connected
 
-        return attempts_on(cluster, work, tasks)
-    return attempts(work, tasks, workers)
+    with connected(cluster) as on_cluster:
+        yield on_cluster
 
 
 @dataclass(frozen=True)
@@ -156,12 +167,13 @@ class Task:
     plan: Plan
     part: Part
     settings: tuple[design.Cell, ...]  # of each run of the part
+    study: str  # its identity
 
 
 def tasks_of(plan: Plan, parts: Sequence[Part]) -> list[Task]:
     """The tasks of some parts; each carries the settings of its own runs, and of all others just one cell of each type."""
     small = _without_cells(plan)
-    return [Task(small, part, tuple(plan.cells[cell] for cell, _ in part.runs)) for part in parts]
+    return [Task(small, part, tuple(plan.cells[cell] for cell, _ in part.runs), plan.identity) for part in parts]
 
 
 def _without_cells(plan: Plan) -> Plan:
@@ -179,7 +191,7 @@ def work(task: Task) -> dict[str, pa.Table]:
         seed = plan.seed + replicate
         row: dict[str, Any] = {"cell": cell, "replicate": replicate, "seed": seed, "world": "", "pairing_ok": False, "error": None}
         try:
-            scenario = cell_scenario(plan, settings)
+            scenario = _scenario_of(task, cell, settings)
             row |= {"world": world(scenario, seed), "pairing_ok": same_world(scenario, plan.scenario)}
             result = simulate(scenario, seed, threads=1, graph=graph_of(scenario, seed))
             row |= {str(kpi): value for kpi, value in kpi_table(result.daily).loc[focal_of(scenario)].items()}
@@ -188,7 +200,25 @@ def work(task: Task) -> dict[str, pa.Table]:
         except Exception as error:  # a run that fails is a recorded row, not the end of the study
             row["error"] = described(error)
         rows.append(row | settings)
-    return {name: _joined(parts) for name, parts in more.items() if parts} | {"kpis": _kpi_rows(task, rows)}
+    return {name: _joined(parts) for name, parts in more.items() if parts} | {"kpis": kpi_rows(task, rows)}
+
+
+_made: dict[tuple[str, int], Scenario] = {}  # of the cells of one study that this process met last: each comes back in every replicate
+
+
+def _scenario_of(task: Task, cell: int, settings: Mapping[str, Any]) -> Scenario:
+    if _made and next(iter(_made))[0] != task.study:  # a worker of a cluster outlives a study, and files may have changed since
+        _forget()
+    found = _made.pop((task.study, cell), None) or cell_scenario(task.plan, settings)
+    _made[task.study, cell] = found
+    if len(_made) > MOST_SCENARIOS:
+        _made.pop(next(iter(_made)))
+    return found
+
+
+def _forget() -> None:
+    forget()
+    _made.clear()
 
 
 def cell_scenario(plan: Plan, settings: Mapping[str, Any]) -> Scenario:
@@ -223,7 +253,7 @@ def _joined(parts: list[pd.DataFrame]) -> pa.Table:
     return pa.Table.from_pandas(frame[front + [name for name in frame.columns if name not in front]], preserve_index=False)
 
 
-def _kpi_rows(task: Task, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+def kpi_rows(task: Task, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     """The rows of the table kpis, with the same columns and types in every part."""
     import pyarrow as pa
 

@@ -16,6 +16,7 @@ from simulator.experiments.comparison import focal_of
 from simulator.experiments.graphs import forget, graph_of
 from simulator.experiments.paired import F64, paired_differences
 from simulator.experiments.pool import Progress, run_all
+from simulator.language import _
 from simulator.parameters import InputError
 from simulator.results.episodes import AFTERMATH, recovery
 from simulator.results.run_result import RunResult
@@ -171,9 +172,12 @@ def twins(
 
     brand = brand or focal_of(scenario)
     if replicates < 1:
-        raise InputError(f"replicates is {replicates}; at least 1 is needed")
+        raise InputError(_("replicates is {replicates}; at least 1 is needed").format(replicates=replicates))
     if not has_story(scenario, brand):
-        raise InputError(f"nothing happens to {brand}: there is no event of kind {', '.join(CRISES)} to take away", key="events")
+        raise InputError(
+            _("nothing happens to {brand}: there is no event of kind {names} to take away").format(brand=brand, names=", ".join(CRISES)),
+            key="events",
+        )
     tasks = [_Task(scenario, without_story(scenario, brand), brand, seed + number) for number in range(replicates)]
     forget()
     finished = run_all(run_both, tasks, workers, progress)
@@ -185,7 +189,7 @@ def twins(
         rows.append({"replicate": number, "seed": seed + number, **sold, **totals(run, twin, since)})
         days.append(lost(run, twin).assign(replicate=number))
     if not rows:
-        raise InputError(f"every run failed: {finished.errors[0]}")
+        raise InputError(_("every run failed: {error}").format(error=finished.errors[0]))
     table = pd.concat(days, ignore_index=True)[["replicate", "day", "units_lost", "trust_lost"]]
     return Twins(brand, pd.DataFrame(rows), table, finished.errors)
 

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from simulator.experiments import validity
 from simulator.experiments.pool import Progress, described, run_all
 from simulator.experiments.validity.target import Check, Effort, Target
+from simulator.language import _
 from simulator.parameters import InputError
 
 HOLDS, FAILS, NOT_MEASURED = "holds", "fails", "not measured"
@@ -80,7 +81,11 @@ def chosen_targets(only: Iterable[str] = (), targets: Sequence[Target] | None = 
     wanted = [name.strip().casefold() for name in only if name.strip()]
     for name in wanted:
         if name not in known:
-            raise InputError(f"there is no target {name.upper()}; allowed: {', '.join(target.id for target in known.values())}")
+            raise InputError(
+                _("there is no target {id}; allowed: {names}").format(
+                    id=name.upper(), names=", ".join(target.id for target in known.values())
+                )
+            )
     return tuple(target for key, target in known.items() if not wanted or key in wanted)
 
 
@@ -107,7 +112,7 @@ def validate(
     chosen = chosen_targets(only, targets)
     order = sorted(range(len(chosen)), key=lambda place: chosen[place].id != QUICKEST)
     finished = run_all(measured, [Task(chosen[place], effort) for place in order], workers, progress)
-    left = STOPPED if finished.interrupted else "nothing came back"
+    left = STOPPED if finished.interrupted else _("nothing came back")
     found = {place: finished.results.get(turn) or Result(chosen[place], problem=finished.errors.get(turn, left))
              for turn, place in enumerate(order)}  # fmt: skip
     return [found[place] for place in range(len(chosen))]
@@ -126,7 +131,7 @@ def measured(task: Task) -> Result:
 def failure(result: Result) -> str:
     """A sentence if the result is an error of the program: an exact target that fails, or anything that broke; else empty."""
     if result.problem:
-        return f"{result.target.id} was not measured: {result.problem}"
+        return _("{id} was not measured: {problem}").format(id=result.target.id, problem=result.problem)
     if result.exact and result.verdict == FAILS:
-        return f"{result.target.id} fails, though theory is exact there: {result.target.claim}"
+        return _("{id} fails, though theory is exact there: {claim}").format(id=result.target.id, claim=result.target.claim)
     return ""

@@ -2,46 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from simulator.experiments.comparison import Comparison, direction
 from simulator.experiments.paired import BETTER, WORSE
+from simulator.language import N_, _, language, ngettext, number
 from simulator.report.bad_buzz import lead
-from simulator.report.numbers import level
+from simulator.report.numbers import level, listed, sentence_case
 from simulator.results.kpis import KPIS
 
 LEADS = {
-    "reach": "reaches most people",
-    "trust_aware": "is trusted most",
-    "share": "sells most",
-    "profit": "earns most",
-    "messages_negative": "is spoken ill of least",
+    "reach": N_("reaches most people"),
+    "trust_aware": N_("is trusted most"),
+    "share": N_("sells most"),
+    "profit": N_("earns most"),
+    "messages_negative": N_("is spoken ill of least"),
 }
 """The key figures of the sentence and how it speaks of their leader."""
+
+FINDINGS = {
+    "reach": (N_("{brand} reaches most people with {names}"), N_("No scenario can be said to reach more people")),
+    "trust_aware": (N_("{brand} is trusted most with {names}"), N_("No scenario can be said to win more trust")),
+    "share": (N_("{brand} sells most with {names}"), N_("No scenario can be said to sell more")),
+    "profit": (N_("{brand} earns most with {names}"), N_("No scenario can be said to earn more")),
+    "messages_positive": (N_("{brand} is praised most with {names}"), N_("No scenario can be said to win more praise")),
+    "messages_negative": (N_("{brand} is spoken ill of least with {names}"), N_("No scenario can be said to be spoken ill of less")),
+}
+"""What a picture of a key figure found: with a leader, and without one."""
 
 
 def answer(comparison: Comparison) -> str:
     """A sentence that begins with 'In this model'; where a story is told, another on what it costs."""
     if comparison.runs.empty:
-        return "In this model, no run finished, so there is no answer."
+        return _("In this model, no run finished, so there is no answer.")
     last = comparison.days[-1]
-    opening = f"In this model, after {_elapsed(last)}"
     if len(comparison.names) == 1:
-        return f"{opening}, {_description(comparison, last)}."
+        return _("In this model, after {time}, {description}.").format(time=elapsed(last), description=_description(comparison, last))
     led: dict[str, list[str]] = {}
     undecided = []
     for kpi, words in LEADS.items():
         best = leaders(comparison, kpi, last)
         if len(best) == len(comparison.names):
-            undecided.append(KPIS[kpi].label["en"].lower())
+            undecided.append(_in_sentence(KPIS[kpi].label[language()]))
         else:
-            led.setdefault(_listed(best, "or"), []).append(words)
-    parts = [f"{_listed(words, 'and')} with {best}" for best, words in led.items()]
-    text = f"{opening}, {comparison.focal} {_listed(parts, 'and')}" if parts else opening
+            led.setdefault(listed(best, _("or")), []).append(_(words))
+    parts = [_("{leads} with {names}").format(leads=listed(words, _("and")), names=best) for best, words in led.items()]
+    said = [f"{comparison.focal} {listed(parts, _('and'))}"] if parts else []
     if undecided:
-        text += ("; " if parts else ", ") + f"no scenario can be said to lead in {_listed(undecided, 'or')}"
-    story = lead(comparison.bad_buzz, comparison.focal) if comparison.bad_buzz else ""
-    return f"{text}. {story}".strip()
+        said.append(_("no scenario can be said to lead in {figures}").format(figures=listed(undecided, _("or"))))
+    text = _("In this model, after {time}, {findings}.").format(time=elapsed(last), findings=_("; ").join(said))
+    return f"{text} {lead(comparison.bad_buzz, comparison.focal) if comparison.bad_buzz else ''}".strip()
+
+
+def finding(comparison: Comparison, kpi: str) -> str:
+    """The title of a picture of a key figure: a sentence on its end."""
+    last = comparison.days[-1]
+    leading, nobody = FINDINGS[kpi]
+    best = leaders(comparison, kpi, last)
+    if len(comparison.names) == 1:
+        means = comparison.summary
+        mean = means.loc[(means["day"] == last) & (means["kpi"] == kpi), "mean"]
+        value = level(float(mean.iloc[0]) if len(mean) else float("nan"), KPIS[kpi].unit)
+        return _("{figure} of {brand} after {time}: {value}").format(
+            figure=KPIS[kpi].label[language()], brand=comparison.focal, time=elapsed(last), value=value
+        )
+    if len(best) == len(comparison.names):
+        return _(nobody)
+    return sentence_case(_(leading).format(brand=comparison.focal, names=listed(best, _("or"))))
 
 
 def leaders(comparison: Comparison, kpi: str, day: int) -> list[str]:
@@ -58,18 +83,22 @@ def leaders(comparison: Comparison, kpi: str, day: int) -> list[str]:
     return [name for name in comparison.names if name not in beaten]
 
 
+def elapsed(days: int) -> str:
+    """`26 weeks`, `30 days`."""
+    if days % 7 == 0:
+        return ngettext("{number} week", "{number} weeks", days // 7).format(number=number(days // 7))
+    return ngettext("{number} day", "{number} days", days).format(number=number(days))
+
+
 def _description(comparison: Comparison, day: int) -> str:
     summary = comparison.summary
     means = summary[summary["day"] == day].set_index("kpi")["mean"]
     reach, trust, share = (level(float(means[kpi]), KPIS[kpi].unit) for kpi in ("reach", "trust_aware", "share"))
-    return f"{comparison.focal} has reached {reach} of consumers, trust among the aware is {trust} and its market share {share}"
+    return _("{brand} has reached {reach} of consumers, trust among the aware is {trust} and its market share {share}").format(
+        brand=comparison.focal, reach=reach, trust=trust, share=share
+    )
 
 
-def _elapsed(days: int) -> str:
-    count, unit = (days // 7, "week") if days % 7 == 0 else (days, "day")
-    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
-
-
-def _listed(parts: Sequence[str], word: str) -> str:
-    """`a, b and c`."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {word} {parts[-1]}"
+def _in_sentence(label: str) -> str:
+    """A label inside a sentence: without its capital, abbreviations excepted."""
+    return label if label[:2].isupper() else label[:1].lower() + label[1:]

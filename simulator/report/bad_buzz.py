@@ -11,8 +11,9 @@ from simulator.experiments.comparison import Comparison
 from simulator.experiments.ignition import IGNITES_AT, wilson
 from simulator.experiments.paired import CONFIDENCE, FEWEST_PAIRS, paired_differences
 from simulator.experiments.twin import answers
+from simulator.language import N_, _, general, ngettext, number, percent
 from simulator.report.cascade_figures import bad_buzz_pictures
-from simulator.report.numbers import EVIDENCE, NOTHING, level
+from simulator.report.numbers import EVIDENCE, NOTHING, interval, level, listed
 from simulator.results.episodes import AFTERMATH
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 MATRIX = "crises.matrix."
 """Where a scenario keeps what each answer does to the passing on of blame."""
 
-SHRINKS, FANS, OPEN, NEITHER = "shrinks it", "fans it", "sign open", "no effect"
+CHOICE = N_("design")
+SHRINKS, FANS, OPEN, NEITHER = N_("shrinks it"), N_("fans it"), N_("sign open"), N_("no effect")
 
 
 def bad_buzz_section(comparison: Comparison) -> dict[str, Any] | None:
@@ -32,9 +34,9 @@ def bad_buzz_section(comparison: Comparison) -> dict[str, Any] | None:
     worlds = {name: found.worlds[found.worlds["scenario"] == name] for name in comparison.names}
     worlds = {name: table for name, table in worlds.items() if len(table)}
     return {
-        "questions": list(dict.fromkeys(scenario.question for scenario in comparison.scenarios if scenario.question)),
         "lead": lead(found, comparison.focal), "sentences": [(name, sentence(table, comparison)) for name, table in worlds.items()],
-        "columns": COLUMNS, "rows": [{"name": name, "cells": row(table)} for name, table in worlds.items()],
+        "columns": [_(column).format(days=AFTERMATH) for column in COLUMNS],
+        "rows": [{"name": name, "cells": row(table)} for name, table in worlds.items()],
         "pictures": bad_buzz_pictures(comparison, found), "matrix": response_matrix(comparison),
         "ignites_at": level(IGNITES_AT, "share"), "aftermath": AFTERMATH,
     }  # fmt: skip
@@ -46,31 +48,45 @@ def bad_buzz_section(comparison: Comparison) -> dict[str, Any] | None:
 def sentence(worlds: pd.DataFrame, comparison: Comparison) -> str:
     """What happens in one scenario, over its worlds (a row each)."""
     focal, burnt = comparison.focal, worlds[worlds["ignited"].astype(bool)]
-    chance = f"in {_chance(len(burnt), len(worlds))}"
+    chance = _chance(len(burnt), len(worlds))
     if not worlds["story"].any():
         if burnt.empty:
-            return f"No crisis happens to {focal}; a bad buzz ignites by itself {chance}."
-        then = _aftermath(burnt, "below its eve on the day of most blame", "trust_lost_peak", "trust_lost_90", "recovery_days", "censored")
-        return f"No crisis happens to {focal}, yet a bad buzz ignites by itself {chance}. {then}."
-    text = f"The story ignites {chance}"
+            return _("No crisis happens to {brand}; a bad buzz ignites by itself in {chance}.").format(brand=focal, chance=chance)
+        text = _("No crisis happens to {brand}, yet a bad buzz ignites by itself in {chance}.").format(brand=focal, chance=chance)
+        words = N_(
+            "Where it does, {heard} of consumers hear it, trust is {lost} below its eve on the day of most blame{later}, and {back}."
+        )
+        return f"{text} {_aftermath(burnt, words, 'trust_lost_peak', 'trust_lost_90', 'recovery_days', 'censored')}"
+    text = _("The story ignites in {chance}").format(chance=chance)
     episodes = int(worlds["episode"].sum())
     if episodes != len(burnt):
-        text += f"; a bad-buzz episode is counted in {episodes}"
+        text += _("; a bad-buzz episode is counted in {number}").format(number=number(episodes))
+    text += "."
     if not burnt.empty:
-        text += f". {_aftermath(burnt, 'lower on the worst day', 'trust_gap', 'trust_gap_90', 'gap_days', 'gap_open')}"
+        words = N_("Where it does, {heard} of consumers hear it, trust is {lost} lower on the worst day{later}, and {back}.")
+        text += f" {_aftermath(burnt, words, 'trust_gap', 'trust_gap_90', 'gap_days', 'gap_open')}"
     units, share = _spread(worlds["units_lost"], "units"), _spread(worlds["units_lost_share"], "share")
-    return f"{text}. Over all worlds it costs {focal} {units} units against the same worlds without the story ({share} of them)."
+    return (
+        text
+        + " "
+        + _("Over all worlds it costs {brand} {units} units against the same worlds without the story ({share} of them).").format(
+            brand=focal, units=units, share=share
+        )
+    )
 
 
-def _aftermath(burnt: pd.DataFrame, lower: str, most: str, later: str, days: str, still: str) -> str:
+def _aftermath(burnt: pd.DataFrame, words: str, most: str, later: str, days: str, still: str) -> str:
     """How far it went where it ignited, and what became of trust."""
-    heard, lost = _spread(burnt["heard"], "share"), _spread(burnt[most], "")
-    return f"Where it does, {heard} of consumers hear it, trust is {lost} {lower}{_later(burnt, later)}, and {_back(burnt, days, still)}"
+    return _(words).format(
+        heard=_spread(burnt["heard"], "share"), lost=_spread(burnt[most], ""), later=_later(burnt, later), back=_back(burnt, days, still)
+    )
 
 
 def _later(burnt: pd.DataFrame, column: str) -> str:
     """Nothing if the run ends before."""
-    return f" and {_spread(burnt[column], '')} lower {AFTERMATH} days on" if burnt[column].notna().any() else ""
+    if not burnt[column].notna().any():
+        return ""
+    return _(" and {lost} lower {days} days on").format(lost=_spread(burnt[column], ""), days=AFTERMATH)
 
 
 def _back(burnt: pd.DataFrame, days: str, censored: str) -> str:
@@ -78,13 +94,15 @@ def _back(burnt: pd.DataFrame, days: str, censored: str) -> str:
     known = burnt[burnt[days].notna()]
     still = int(known[censored].astype(bool).sum())
     if known.empty:
-        return "nobody can say when it is back"
+        return _("nobody can say when it is back")
     if still == len(known):
-        return (
-            f"nine tenths of it are back in none of {_worlds(still)} when the run ends, {level(float(known[days].max()), 'days')} days on"
+        return _("nine tenths of it are back in none of {worlds} when the run ends, {days} days on").format(
+            worlds=_worlds(still), days=level(float(known[days].max()), "days")
         )
-    text = f"nine tenths of it are back after {_spread(known[days], 'days')} days"
-    return text + (f" or more (in {still} of {len(known)} worlds not when the run ends)" if still else "")
+    text = _("nine tenths of it are back after {days} days").format(days=_spread(known[days], "days"))
+    if not still:
+        return text
+    return text + _(" or more (in {some} of {worlds} not when the run ends)").format(some=number(still), worlds=_worlds(len(known)))
 
 
 def lead(found: BadBuzz, focal: str) -> str:
@@ -98,17 +116,20 @@ def lead(found: BadBuzz, focal: str) -> str:
     sure = (seen.n >= FEWEST_PAIRS) & (seen.low > 0.0) & (seen.p <= 1.0 - CONFIDENCE)
     open_ones = [name for name, known in zip(others, sure.tolist(), strict=True) if not known]
     if len(open_ones) == len(others):
-        return f"In this model, no scenario can be said to lose {focal} fewer units to the story than the others."
-    text = f"In this model, the story costs {focal} fewest units with {best}"
-    return f"{text}; {' and '.join(open_ones)} cannot be told apart from it." if open_ones else f"{text}."
+        return _("In this model, no scenario can be said to lose {brand} fewer units to the story than the others.").format(brand=focal)
+    if open_ones:
+        return _("In this model, the story costs {brand} fewest units with {name}; {others} cannot be told apart from it.").format(
+            brand=focal, name=best, others=listed(open_ones, _("and"))
+        )
+    return _("In this model, the story costs {brand} fewest units with {name}.").format(brand=focal, name=best)
 
 
 # -- numbers with their spread ---------------------------------------------------------------------------------------
 
 
 COLUMNS = (
-    "Ignited", "Heard it, if ignited", "Largest cascade", "Units lost", "Heard ill only because of it", "Trust lost at worst",
-    f"Trust lost {AFTERMATH} days on", "Days until it is back",
+    N_("Ignited"), N_("Heard it, if ignited"), N_("Largest cascade"), N_("Units lost"), N_("Heard ill only because of it"),
+    N_("Trust lost at worst"), N_("Trust lost {days} days on"), N_("Days until it is back"),
 )  # fmt: skip
 
 
@@ -122,9 +143,13 @@ def row(worlds: pd.DataFrame) -> list[str]:
         else ("trust_lost_peak", "trust_lost_90", "recovery_days", "censored")
     )
     open_ones = int(burnt[still].astype(bool).sum())
-    back = _spread(burnt[days], "days") + (f" or more (open in {open_ones} of {len(burnt)})" if open_ones else "")
+    back = _spread(burnt[days], "days")
     if open_ones and open_ones == len(burnt):
-        back = f"more than {level(float(burnt[days].min()), 'days')} (open in {open_ones} of {open_ones})"
+        back = _("more than {days} (open in {some} of {all})").format(
+            days=level(float(burnt[days].min()), "days"), some=number(open_ones), all=number(open_ones)
+        )
+    elif open_ones:
+        back = _("{days} or more (open in {some} of {all})").format(days=back, some=number(open_ones), all=number(len(burnt)))
     return [
         _chance(len(burnt), len(worlds)), _spread(burnt["heard"], "share"), f"{_spread(worlds['largest'], 'people')}",
         f"{_spread(worlds['units_lost'], 'units')}", _spread(worlds["reached_only"], "share"), _spread(burnt[worst], ""),
@@ -135,11 +160,13 @@ def row(worlds: pd.DataFrame) -> list[str]:
 def _chance(successes: int, trials: int) -> str:
     """`3 of 20 worlds (15% [5%, 36%])`: with Wilson's interval."""
     share, low, high = wilson(successes, trials)
-    return f"{successes} of {_worlds(trials)} ({100 * share:.0f}% [{100 * low:.0f}%, {100 * high:.0f}%])"
+    return _("{some} of {worlds} ({share} {interval})").format(
+        some=number(successes), worlds=_worlds(trials), share=percent(share), interval=interval(percent(low), percent(high))
+    )
 
 
 def _worlds(count: int) -> str:
-    return f"{count} world" + ("s" if count != 1 else "")
+    return ngettext("{number} world", "{number} worlds", count).format(number=number(count))
 
 
 def _spread(values: pd.Series[float], unit: str) -> str:
@@ -149,8 +176,8 @@ def _spread(values: pd.Series[float], unit: str) -> str:
         return NOTHING
     seen = paired_differences(known[None, :])
     if len(known) == 1:
-        return f"{level(float(known[0]), unit)} (one world)"
-    return f"{level(float(seen.mean[0]), unit)} [{level(float(seen.low[0]), unit)}, {level(float(seen.high[0]), unit)}]"
+        return _("{value} (one world)").format(value=level(float(known[0]), unit))
+    return f"{level(float(seen.mean[0]), unit)} {interval(level(float(seen.low[0]), unit), level(float(seen.high[0]), unit))}"
 
 
 # -- answers ---------------------------------------------------------------------------------------------------------
@@ -164,9 +191,9 @@ def response_matrix(comparison: Comparison) -> dict[str, Any] | None:
     evidence: dict[str, None] = {}
     for value in comparison.scenarios[0].values():
         if value.key.startswith(MATRIX):
-            answer, _, cluster = value.key.removeprefix(MATRIX).partition(".")
+            answer, _dot, cluster = value.key.removeprefix(MATRIX).partition(".")
             cells.setdefault(answer, {})[cluster] = _cell(comparison, value.key, value.declaration)
-            tag = EVIDENCE.get(value.declaration["evidence"], "design")
+            tag = _(EVIDENCE.get(value.declaration["evidence"], CHOICE))
             evidence[f"{tag}: {value.declaration.get('source', '')}".strip(": ")] = None
     clusters = list(dict.fromkeys(cluster for found in cells.values() for cluster in found))
     rows = [{"answer": answer.replace("_", " "), "cells": [found.get(cluster) for cluster in clusters]} for answer, found in cells.items()]
@@ -179,5 +206,6 @@ def _cell(comparison: Comparison, key: str, declaration: dict[str, Any]) -> dict
     low, high = plausible or (min(values), max(values))
     sign = OPEN if low < 1.0 < high else SHRINKS if high <= 1.0 and low < 1.0 else FANS if low >= 1.0 and high > 1.0 else NEITHER
     return {
-        "value": " | ".join(f"{value:g}" for value in values), "range": f"{low:g} to {high:g}" if plausible else NOTHING, "sign": sign,
+        "value": " | ".join(map(general, values)), "sign": _(sign),
+        "range": _("{low} to {high}").format(low=general(low), high=general(high)) if plausible else NOTHING,
     }  # fmt: skip

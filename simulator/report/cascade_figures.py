@@ -11,8 +11,9 @@ from simulator.experiments.bad_buzz import BadBuzz
 from simulator.experiments.comparison import Comparison
 from simulator.experiments.paired import F64, paired_differences
 from simulator.experiments.twin import first_crisis
-from simulator.report.figures import COLOURS, PANELS, SETTINGS, SIZE, STYLES, Picture, as_svg, blank, folded, headed
-from simulator.report.numbers import level
+from simulator.language import N_, _, general, ngettext, number, percent_sign
+from simulator.report.drawing import COLOURS, PANELS, SETTINGS, SIZE, STYLES, Picture, as_svg, blank, legend, numbered, paneled, short
+from simulator.report.numbers import interval, level
 from simulator.report.tree_figure import tree_picture
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def blame_picture(comparison: Comparison, found: BadBuzz) -> Picture | None:
     said = []
     with mpl.rc_context(SETTINGS):
         width = SIZE[0] * min(columns, 2)
-        figure = headed("", width, 2.3 * rows + 0.5)
+        figure = paneled(width, 2.1 * rows + 0.3)
         panels = np.atleast_1d(figure.subplots(rows, columns, sharey=True)).ravel()
         for panel in panels[len(names) :]:
             panel.set_axis_off()
@@ -59,22 +60,24 @@ def blame_picture(comparison: Comparison, found: BadBuzz) -> Picture | None:
             crisis = first_crisis(comparison.scenarios[comparison.names.index(name)], comparison.focal)
             if crisis:
                 panel.axvline(crisis, color=COLOURS[2], linewidth=1.0, linestyle=":")
-            panel.set_title(f"{name}\n{episode}", loc="left", fontweight="normal", fontsize=9)
-            panel.set_xlabel("day")
-        for panel in panels[::columns]:
-            panel.set_ylabel("tellings of blame a day")
+            panel.set_title(f"{short(name, 34)}\n{episode}", loc="left", fontweight="normal", fontsize=8.5)
+            panel.set_xlabel(_("day"))
+        numbered(panels[0].yaxis)
         heights = {name: float(values.mean()) for name, values in peaks.items()}
         worst = max(heights, key=heights.__getitem__)
-        title = f"At its height {comparison.focal} is blamed {_mean(peaks[worst], 'messages')} times a day with {worst}"
+        title = _("At its height {brand} is blamed {times} times a day with {name}").format(
+            brand=comparison.focal, times=_mean(peaks[worst], "messages"), name=worst
+        )
         mildest = min(heights, key=heights.__getitem__)
-        title += f", {_mean(peaks[mildest], 'messages')} with {mildest}" if mildest != worst else ""
-        figure.texts[0].set_text(folded(title) if columns == 1 else title)
+        if mildest != worst:
+            title += _(", {times} with {name}").format(times=_mean(peaks[mildest], "messages"), name=mildest)
         svg = as_svg(figure, "blame-by-day")
-    alt = f"Tellings of blame about {comparison.focal} by day, a thin line for each world and their mean in black. {'; '.join(said)}."
-    caption = (
+    subtitle = _("Tellings of blame about {brand} a day").format(brand=comparison.focal)
+    alt = _("{what}: a thin line for each world and their mean in black. {values}.").format(what=subtitle, values="; ".join(said))
+    caption = _(
         "Thin lines: worlds; black: their mean; dotted: the crisis; shaded: from the median start to the median end of the worst episode."
     )
-    return Picture(title, svg, alt, caption, whole=columns > 1)
+    return Picture("blame-by-day", title, svg, alt, caption, whole=columns > 1, subtitle=subtitle, figure=figure)
 
 
 def _mark_episode(axes: Axes, found: BadBuzz, name: str) -> str:
@@ -82,10 +85,16 @@ def _mark_episode(axes: Axes, found: BadBuzz, name: str) -> str:
     worlds = found.worlds[found.worlds["scenario"] == name]
     burst = worlds[worlds["episode"].astype(bool)]
     if not len(burst):
-        return f"no episode in {len(worlds)} worlds"
+        return _("no episode in {worlds}").format(worlds=_worlds(len(worlds)))
     start, end = float(burst["start"].median()), float(burst["end"].median())
     axes.axvspan(start - 0.5, end + 0.5, color="#e69f00", alpha=0.25, linewidth=0, zorder=0)
-    return f"episode in {len(burst)} of {len(worlds)} worlds, days {start:.0f} to {end:.0f}"
+    return _("episode in {some} of {worlds}, days {start} to {end}").format(
+        some=number(len(burst)), worlds=_worlds(len(worlds)), start=number(start), end=number(end)
+    )
+
+
+def _worlds(count: int) -> str:
+    return ngettext("{number} world", "{number} worlds", count).format(number=number(count))
 
 
 def size_picture(comparison: Comparison, found: BadBuzz) -> Picture | None:
@@ -94,10 +103,12 @@ def size_picture(comparison: Comparison, found: BadBuzz) -> Picture | None:
 
     if found.sizes.empty:
         return None
-    title = f"{_alone(found.sizes)} of blame reaches one other or nobody; the largest cascade {found.sizes['size'].max():,}"
+    title = _("{share} of blame reaches one other or nobody; the largest cascade {largest}").format(
+        share=_alone(found.sizes), largest=number(found.sizes["size"].max())
+    )
     tails = []
     with mpl.rc_context(SETTINGS):
-        figure, axes = blank(folded(title))
+        figure, axes = blank()
         for place, name in enumerate(comparison.names):
             mine = found.sizes[found.sizes["scenario"] == name]
             if mine.empty:
@@ -106,21 +117,22 @@ def size_picture(comparison: Comparison, found: BadBuzz) -> Picture | None:
             colour, style = COLOURS[place % len(COLOURS)], STYLES[place % len(STYLES)]
             axes.fill_between(sizes, low, high, step="pre", color=colour, alpha=0.16, linewidth=0)
             axes.step(sizes, share, where="pre", color=colour, linestyle=style, linewidth=1.5, label=name)
-            tails.append(f"{name} {level(float(share[sizes >= 10][0]) if (sizes >= 10).any() else 0.0, 'share')}, largest {sizes[-1]:,}")
+            many = level(float(share[sizes >= 10][0]) if (sizes >= 10).any() else 0.0, "share")
+            tails.append(_("{name} {share}, largest {largest}").format(name=name, share=many, largest=number(int(sizes[-1]))))
         axes.set_xscale("log")
         axes.set_yscale("log")
-        axes.xaxis.set_major_formatter(mpl.ticker.FuncFormatter(lambda value, _: f"{value:,.0f}"))
-        axes.yaxis.set_major_formatter(mpl.ticker.FuncFormatter(lambda value, _: f"{100 * value:g}%"))
+        axes.xaxis.set_major_formatter(mpl.ticker.FuncFormatter(lambda value, _place: number(value)))
+        axes.yaxis.set_major_formatter(mpl.ticker.FuncFormatter(lambda value, _place: general(100.0 * value) + percent_sign()))
         axes.set_ylim(0.5 / found.sizes.groupby("scenario")["count"].sum().max(), 1.3)
-        axes.set_xlabel("consumers in the tree of a message")
-        axes.set_ylabel("share of messages with so many or more")
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=3)
+        axes.set_xlabel(_("consumers in the tree of a message"))
+        legend(axes)
         svg = as_svg(figure, "cascade-sizes")
-    alt = (
-        f"Share of messages of blame about {comparison.focal} whose tree holds at least so many consumers, both axes logarithmic, "
-        f"bands: 95% over worlds. Trees of 10 and more: {'; '.join(tails)}."
+    subtitle = _("Share of messages of blame about {brand} whose tree holds so many consumers or more").format(brand=comparison.focal)
+    alt = _("{what}, both axes logarithmic, bands: 95% over worlds. Trees of 10 and more: {values}.").format(
+        what=subtitle, values="; ".join(tails)
     )
-    return Picture(title, svg, alt, "All messages of blame of all worlds; bands: 95% by resampling worlds.")
+    caption = _("All messages of blame of all worlds; bands: 95% by resampling worlds.")
+    return Picture("cascade-sizes", title, svg, alt, caption, subtitle=subtitle, figure=figure)
 
 
 def _alone(sizes: pd.DataFrame) -> str:
@@ -161,46 +173,48 @@ def reproduction_picture(comparison: Comparison, found: BadBuzz) -> Picture | No
     firsts: dict[str, tuple[float, float, float]] = {}
     said = []
     with mpl.rc_context(SETTINGS):
-        figure, axes = blank("")
+        figure, axes = blank()
         for place, name in enumerate(comparison.names):
             mine = cohorts[cohorts["scenario"] == name]
             if mine.empty:
                 continue
-            generation, number, low, high = _told_by_one(mine)
+            generation, told_by_one, low, high = _told_by_one(mine)
             colour, style = COLOURS[place % len(COLOURS)], STYLES[place % len(STYLES)]
             axes.fill_between(generation, low, high, color=colour, alpha=0.16, linewidth=0)
-            axes.plot(generation, number, color=colour, linestyle=style, linewidth=1.6, marker="o", markersize=3, label=name)
-            said.append(f"{name} " + ", ".join(f"{value:.2f}" for value in number))
-            if len(number) > 1:
-                firsts[name] = float(number[1]), float(low[1]), float(high[1])
+            axes.plot(generation, told_by_one, color=colour, linestyle=style, linewidth=1.6, marker="o", markersize=3, label=name)
+            said.append(f"{name} " + ", ".join(number(value, 2) for value in told_by_one))
+            if len(told_by_one) > 1:
+                firsts[name] = float(told_by_one[1]), float(low[1]), float(high[1])
         axes.axhline(1.0, color="#1c1c1c", linewidth=0.8)
         axes.set_yscale("symlog", linthresh=1.0)
         axes.set_ylim(bottom=0.0)
-        axes.yaxis.set_major_formatter(mpl.ticker.FuncFormatter(lambda value, _: f"{value:g}"))
+        axes.yaxis.set_major_formatter(mpl.ticker.FuncFormatter(lambda value, _place: general(value)))
         axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
-        axes.set_xlabel("generation (0: author or first tellers)")
-        axes.set_ylabel("consumers whom one of them told")
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=3)
-        title = _most_and_least(firsts)
-        axes.set_title(folded(title), loc="left")
+        axes.set_xlabel(_("generation (0: author or first tellers)"))
+        legend(axes)
         svg = as_svg(figure, "reproduction")
-    alt = (
+    alt = _(
         "Consumers told by one consumer of each generation of the story's tree (where it has no message of its own: of the largest cascade "
-        f"of blame), bands: 95% over worlds; above 1 it spreads. From generation 0 on: {'; '.join(said)}."
-    )
-    caption = (
+        "of blame), bands: 95% over worlds; above 1 it spreads. From generation 0 on: {values}."
+    ).format(values="; ".join(said))
+    caption = _(
         "All worlds together; bands: 95% by resampling worlds. Below the line at 1 each generation is smaller than the last. "
         "Linear to 1, logarithmic above."
     )
-    return Picture(title, svg, alt, caption)
+    subtitle = _("Consumers whom one consumer of each generation told")
+    return Picture("reproduction", _most_and_least(firsts), svg, alt, caption, subtitle=subtitle, figure=figure)
 
 
 def _most_and_least(firsts: dict[str, tuple[float, float, float]]) -> str:
     if not firsts:
-        return "Nobody passes it on"
+        return _("Nobody passes it on")
     order = sorted(firsts, key=lambda name: firsts[name][0])
-    parts = [f"{number:.2f} [{low:.2f}, {high:.2f}] with {name}" for name in (order[-1], order[0]) for number, low, high in [firsts[name]]]
-    return f"One first hearer tells {parts[0]}" + (f", {parts[1]}" if len(order) > 1 else "")
+    parts = []
+    for name in (order[-1], order[0])[: len(order)]:
+        value, low, high = firsts[name]
+        figure = f"{number(value, 2)} {interval(number(low, 2), number(high, 2))}"
+        parts.append(_("{figure} with {name}").format(figure=figure, name=name))
+    return _("One first hearer tells {figures}").format(figures=", ".join(parts))
 
 
 def _told_by_one(mine: pd.DataFrame) -> tuple[np.ndarray, F64, F64, F64]:
@@ -216,12 +230,14 @@ def _told_by_one(mine: pd.DataFrame) -> tuple[np.ndarray, F64, F64, F64]:
 
 def trust_picture(comparison: Comparison, found: BadBuzz) -> Picture | None:
     """Trust lost against the same worlds without the story."""
-    return _lost_picture(comparison, found, "trust_lost", False, "", "Trust falls by {}", "mean trust, twin minus run")
+    words = N_("Trust falls by {value} with {name}, against the same worlds without the story")
+    return _lost_picture(comparison, found, "trust_lost", False, "", words, N_("Mean trust lost to the story"))
 
 
 def units_picture(comparison: Comparison, found: BadBuzz) -> Picture | None:
     """Units lost so far against the same worlds without the story."""
-    return _lost_picture(comparison, found, "units_lost", True, "units", "{} units are not sold", "units lost so far, twin minus run")
+    words = N_("{value} units are not sold with {name}, against the same worlds without the story")
+    return _lost_picture(comparison, found, "units_lost", True, "units", words, N_("Units lost so far to the story"))
 
 
 def _lost_picture(
@@ -235,7 +251,7 @@ def _lost_picture(
     most: dict[str, str] = {}
     heights: dict[str, float] = {}
     with mpl.rc_context(SETTINGS):
-        figure, axes = blank("")
+        figure, axes = blank()
         for place, name in enumerate(comparison.names):
             mine = found.lost[found.lost["scenario"] == name]
             if mine.empty:
@@ -248,24 +264,23 @@ def _lost_picture(
             axes.plot(days, seen.mean, color=colour, linestyle=style, linewidth=1.6, label=name)
             at = len(days) - 1 if summed else int(np.argmax(seen.mean))
             heights[name], most[name] = float(seen.mean[at]), _with_ends(seen.mean[at], seen.low[at], seen.high[at], unit)
-        axes.set_xlabel("day")
-        axes.set_ylabel(axis)
-        axes.yaxis.set_major_formatter(mpl.ticker.FuncFormatter(lambda value, _: f"{value:,.0f}" if abs(value) >= 10 else f"{value:g}"))
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=3)
+        axes.set_xlabel(_("day"))
+        numbered(axes.yaxis)
+        legend(axes)
         worst = max(heights, key=heights.__getitem__)
-        title = f"{words.format(most[worst])} with {worst}, against the same worlds without the story"
-        axes.set_title(folded(title), loc="left")
+        title = _(words).format(value=most[worst], name=worst)
         svg = as_svg(figure, column.replace("_", "-"))
     said = ", ".join(f"{name} {value}" for name, value in most.items())
-    alt = (
-        f"{axis[0].upper()}{axis[1:]}, {comparison.focal} in the same worlds without the story against with it, by day, bands: 95%. "
-        f"{'At the end' if summed else 'On the worst day'}: {said}."
+    moment = _("At the end") if summed else _("On the worst day")
+    alt = _("{what}, {brand} in the same worlds without the story against with it, by day, bands: 95%. {moment}: {values}.").format(
+        what=_(axis), brand=comparison.focal, moment=moment, values=said
     )
-    return Picture(title, svg, alt, "Lines: means of paired differences; bands: their 95% intervals.")
+    caption = _("Lines: means of paired differences; bands: their 95% intervals.")
+    return Picture(column.replace("_", "-"), title, svg, alt, caption, subtitle=_(axis), figure=figure)
 
 
 def _with_ends(mean: float, low: float, high: float, unit: str) -> str:
-    ends = "" if np.isnan(low) else f" [{level(float(low), unit)}, {level(float(high), unit)}]"
+    ends = "" if np.isnan(low) else f" {interval(level(float(low), unit), level(float(high), unit))}"
     return level(float(mean), unit) + ends
 
 

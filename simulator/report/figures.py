@@ -1,46 +1,34 @@
-"""Pictures of a comparison as SVG texts: curves with bands over replicates, money by line."""
+"""Pictures of a comparison: curves with bands over replicates, differences from the baseline, money by line."""
 
 from __future__ import annotations
 
-import io
-import re
-import textwrap
-import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simulator.experiments.comparison import BAND, Comparison
 from simulator.experiments.paired import F64
-from simulator.report.numbers import level
+from simulator.language import N_, _, number, percent
+from simulator.report.answer import finding
+from simulator.report.drawing import COLOURS, INKS, SETTINGS, STYLES, Picture, as_svg, blank, legend, named, numbered, short
+from simulator.report.numbers import NOTHING, change_with_interval, label, level, period
+from simulator.results.kpis import KPIS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-COLOURS = ("#6b6b6b", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
-"""Told apart by colour-blind eyes (Okabe and Ito's palette); the baseline is grey."""
-
-STYLES = ("--", "-", "-.", (0, (3, 1, 1, 1)), (0, (5, 1)), ":")
-"""Told apart on a black and white print."""
-
-SIZE = (5.2, 3.5)
-"""Inches; small, so that letters stay readable when the picture is as wide as a phone."""
-
-PANELS = {1: 1, 2: 2, 3: 3, 4: 2}
-"""Panels beside each other, by how many there are; else three."""
-
-LETTERS = 48
-"""Of a title on one line."""
 
 WEEK = 7
-SETTINGS: Any = {
-    "svg.fonttype": "none", "font.family": ["DejaVu Sans", "sans-serif"], "font.size": 9.5, "axes.titlesize": 10.5,
-    "axes.titleweight": "bold",
-    "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "grid.color": "#e4e4e4", "grid.linewidth": 0.6,
-    "legend.frameon": False, "text.parse_math": False, "path.simplify": True,
+BESIDE = 22
+"""Letters of a name beside an axis."""
+
+MILLION, THOUSAND = 1e6, 1e3
+
+LINES = {
+    "ads": N_("ads"), "invitations": N_("invitations"), "sends": N_("newsletters"), "listening": N_("listening"),
+    "conversations": N_("conversations"), "platform": N_("platform"), "fix": N_("fixing"), "integrate": N_("taking up ideas"),
 }  # fmt: skip
+"""What lines of spending are called; one that is not here is shown by its name."""
 
 
 @dataclass(frozen=True)
@@ -48,95 +36,150 @@ class Curve:
     """What a figure of daily values shows."""
 
     column: str
-    title: str
+    kpi: str  # whose leader is its finding
     axis: str
     unit: str
     smoothed: bool = False  # mean of the last seven days, taken in each replicate
 
 
 CURVES = (
-    Curve("reach", "Reach", "share of consumers reached so far", "share"),
-    Curve("trust_aware", "Trust among the aware", "mean trust, 0 to 1", ""),
-    Curve("tellings_positive", "Good word of mouth", "tellings of praise a day, 7-day mean", "messages", smoothed=True),
-    Curve("tellings_negative", "Bad word of mouth", "tellings of blame a day, 7-day mean", "messages", smoothed=True),
+    Curve("share", "share", N_("Market share in units of the last 28 days"), "share"),
+    Curve("trust_aware", "trust_aware", N_("Mean trust among those who know the brand, 0 to 1"), ""),
+    Curve("reach", "reach", N_("Share of consumers reached so far"), "share"),
+    Curve("tellings_positive", "messages_positive", N_("Tellings of praise a day, 7-day mean"), "messages", smoothed=True),
+    Curve("tellings_negative", "messages_negative", N_("Tellings of blame a day, 7-day mean"), "messages", smoothed=True),
 )
 
-
-@dataclass(frozen=True)
-class Picture:
-    """A figure for a page: SVG without anything to fetch, and what it shows in words."""
-
-    title: str
-    svg: str
-    alt: str
-    caption: str = ""
-    whole: bool = False  # as wide as the page
+FRONT = ("share", "profit", "trust_aware")
+"""The pictures of page 1; where a story is told, the last gives way to the talk about it."""
 
 
 def pictures(comparison: Comparison) -> list[Picture]:
     """All figures of a comparison."""
     if comparison.curves.empty:
         return []
-    return [*(curve_picture(comparison, curve) for curve in CURVES), spending_picture(comparison)]
+    drawn = [curve_picture(comparison, curve) for curve in CURVES]
+    profit = difference_picture(comparison, "profit")
+    return [*drawn[:1], *([profit] if profit else []), *drawn[1:], spending_picture(comparison)]
+
+
+def on_front(comparison: Comparison, drawn: list[Picture]) -> list[Picture]:
+    """The three pictures of page 1."""
+    names = [*FRONT[:-1], "tellings_negative" if comparison.bad_buzz else FRONT[-1], "reach", "tellings_positive"]
+    found = {picture.name: picture for picture in drawn}
+    return [found[name] for name in names if name in found][: len(FRONT)]
 
 
 def curve_picture(comparison: Comparison, curve: Curve) -> Picture:
     """One daily column: a line for each scenario's mean, a band for the middle of the replicates."""
     import matplotlib as mpl
-    from matplotlib.ticker import PercentFormatter
 
-    ends = []
+    ends, said = [], []
     with mpl.rc_context(SETTINGS):
-        figure, axes = blank(curve.title)
+        figure, axes = blank()
         for place, name in enumerate(comparison.names):
             days, values = _replicates(comparison, name, curve)
             if not len(days):
                 continue
             mean, (low, high) = values.mean(axis=0), np.quantile(values, BAND, axis=0)
             colour, style = COLOURS[place % len(COLOURS)], STYLES[place % len(STYLES)]
-            axes.fill_between(days, low, high, color=colour, alpha=0.16, linewidth=0)
-            axes.plot(days, mean, color=colour, linestyle=style, linewidth=1.7, label=name)
-            ends.append(f"{name} {level(float(mean[-1]), curve.unit)}")
-        axes.set_xlabel("day")
-        axes.set_ylabel(curve.axis)
+            axes.fill_between(days, low, high, color=colour, alpha=0.12, linewidth=0)
+            axes.plot(days, mean, color=colour, linestyle=style, linewidth=1.8, label=name)
+            ends.append((name, float(mean[-1]), place))
+            said.append(f"{name} {level(float(mean[-1]), curve.unit)}")
+        if ends:
+            axes.set_xlim(0, max(scenario.run.days for scenario in comparison.scenarios))
+        weeks(axes)
         axes.set_ylim(bottom=0.0 if curve.unit else None)
-        if curve.unit == "share":
-            axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=3)
+        numbered(axes.yaxis, curve.unit)
+        named(axes, ends)
         svg = as_svg(figure, curve.column)
-    alt = (
-        f"{curve.title} of {comparison.focal} ({curve.axis}) by day: mean of {comparison.completed} replicates, "
-        f"bands hold the middle 80%. On the last day: {', '.join(ends)}."
+    subtitle = _(curve.axis)
+    alt = _(
+        "{what}, {brand}, by day: mean of {replicates} replicates, bands hold the middle 80%. On the last day: {values}."
+    ).format(what=subtitle, brand=comparison.focal, replicates=number(comparison.completed), values=", ".join(said) or NOTHING)  # fmt: skip
+    caption = _("Lines: means of {replicates} replicates; bands: the middle 80% of them.").format(replicates=number(comparison.completed))
+    return Picture(curve.column, finding(comparison, curve.kpi), svg, alt, caption, subtitle=subtitle, figure=figure)
+
+
+def weeks(axes: Axes) -> None:
+    """Whole weeks under an axis of days where it is long enough, else days."""
+    from matplotlib.ticker import FuncFormatter, MultipleLocator
+
+    last = axes.get_xlim()[1]
+    if last < 4 * WEEK:
+        axes.set_xlabel(_("day"))
+        return
+    step = next((each for each in (1, 2, 4, 13, 26, 52, 104) if last / (WEEK * each) <= 7), 520)
+    axes.xaxis.set_major_locator(MultipleLocator(WEEK * step))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _place: number(value / WEEK)))
+    axes.set_xlabel(_("week"))
+
+
+def difference_picture(comparison: Comparison, kpi: str) -> Picture | None:
+    """A key figure at the end, each scenario's paired difference from the baseline with its interval."""
+    import matplotlib as mpl
+
+    last, verdicts = comparison.days[-1], comparison.verdicts
+    rows = verdicts[(verdicts["day"] == last) & (verdicts["kpi"] == kpi) & (verdicts["b"] == comparison.baseline)]
+    rows = rows[rows["mean"].notna()]
+    if rows.empty:
+        return None
+    unit, currency = KPIS[kpi].unit, comparison.scenarios[0].market.currency
+    ends = rows[["mean", "low", "high"]].to_numpy(float)
+    scale, words = _scale(float(np.nanmax(np.abs(ends))), currency if unit == "currency" else "")
+    said = []
+    with mpl.rc_context(SETTINGS | {"axes.grid.axis": "x"}):
+        figure, axes = blank()
+        for height, (name, (mean, low, high)) in enumerate(zip(rows["a"], ends / scale, strict=True)):
+            place = comparison.names.index(name)
+            colour = COLOURS[place % len(COLOURS)]
+            if not np.isnan(low):
+                axes.plot([low, high], [height, height], color=colour, linewidth=3.2, solid_capstyle="round", alpha=0.55)
+            axes.plot([mean], [height], "o", color=INKS[place % len(INKS)], markersize=6)
+            said.append(f"{name} {change_with_interval(mean * scale, low * scale, high * scale, unit)}")
+        axes.axvline(0.0, color="#1c1c1c", linewidth=1.0)
+        axes.set_yticks(range(len(rows)), [short(str(name), BESIDE) for name in rows["a"]])
+        axes.set_ylim(len(rows) - 0.4, -0.6)
+        numbered(axes.xaxis)
+        axes.set_xlabel(_("against {baseline}").format(baseline=comparison.baseline) + (f" ({words})" if words else ""))
+        svg = as_svg(figure, kpi)
+    subtitle = _("{figure} at {period}, difference from {baseline}").format(
+        figure=label(kpi, currency), period=period(last), baseline=comparison.baseline
     )
-    return Picture(curve.title, svg, alt)
+    alt = _("{what}: mean of the paired differences with its 95% interval. {values}.").format(what=subtitle, values=", ".join(said))
+    caption = _("Dots: means of paired differences; bars: their 95% intervals.")
+    return Picture(kpi, finding(comparison, kpi), svg, alt, caption, subtitle=subtitle, figure=figure)
 
 
 def spending_picture(comparison: Comparison) -> Picture:
     """Where the money went: a bar for each scenario, a part for each line; mean over replicates."""
     import matplotlib as mpl
-    from matplotlib.ticker import FuncFormatter
 
     amounts = spending_by_line(comparison)
     currency = comparison.scenarios[0].market.currency
-    with mpl.rc_context(SETTINGS):
-        figure, axes = blank("Spend by line")
+    totals = sum(amounts.values(), np.zeros(len(comparison.names)))
+    scale, words = _scale(float(totals.max(initial=0.0)), currency)
+    with mpl.rc_context(SETTINGS | {"axes.grid.axis": "x"}):
+        figure, axes = blank()
         left = np.zeros(len(comparison.names))
         for place, (line, values) in enumerate(amounts.items()):
             axes.barh(
-                comparison.names, values, left=left, height=0.62, label=line, color=COLOURS[(place + 1) % len(COLOURS)],
-                hatch=("", "//", "..")[place // len(COLOURS) % 3], edgecolor="white", linewidth=0.5,
+                range(len(comparison.names)), values / scale, left=left, height=0.62, label=line_name(line), edgecolor="white",
+                color=COLOURS[(place + 1) % len(COLOURS)], hatch=("", "//", "..")[place // len(COLOURS) % 3], linewidth=0.5,
             )  # fmt: skip
-            left += values
+            left += values / scale
+        axes.set_yticks(range(len(comparison.names)), [short(name, BESIDE) for name in comparison.names])
         axes.invert_yaxis()
-        axes.grid(visible=False, axis="y")
-        axes.set_xlabel(f"{currency} in the whole run")
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-        axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(4))
-        if amounts:
-            axes.legend(loc="upper center", bbox_to_anchor=(0.4, -0.24), ncols=2, fontsize=8)
+        numbered(axes.xaxis)
+        axes.set_xlabel(words)
+        legend(axes)
         svg = as_svg(figure, "spending")
-    totals = ", ".join(f"{name} {total:,.0f}" for name, total in zip(comparison.names, left, strict=True))
-    return Picture("Spend by line", svg, f"What {comparison.focal} spent in the whole run, by line, in {currency}: {totals}.")
+    subtitle = _("Spending of {brand} in the whole run, by line").format(brand=comparison.focal)
+    said = ", ".join(f"{name} {number(total)}" for name, total in zip(comparison.names, totals, strict=True))
+    alt = _("{what}, in {currency}: {values}.").format(what=subtitle, currency=currency, values=said)
+    caption = _("Means of {replicates} replicates.").format(replicates=number(comparison.completed))
+    return Picture("spending", _spent(comparison, amounts), svg, alt, caption, subtitle=subtitle, figure=figure)
 
 
 def spending_by_line(comparison: Comparison) -> dict[str, F64]:
@@ -152,6 +195,25 @@ def spending_by_line(comparison: Comparison) -> dict[str, F64]:
     return {lines[row]: means[row] for row in np.argsort(-means.sum(axis=1), kind="stable")}
 
 
+def line_name(line: str) -> str:
+    """A line of spending in words: `advertising: video preroll`."""
+    kind, _colon, channel = line.partition(":")
+    words = _(LINES[kind]) if kind in LINES else kind.replace("_", " ")
+    return _("{kind}: {channel}").format(kind=words, channel=channel.replace("_", " ")) if channel else words
+
+
+def _spent(comparison: Comparison, amounts: dict[str, F64]) -> str:
+    """The finding of the picture of money: the largest part of all."""
+    if not amounts or not any(values.any() for values in amounts.values()):
+        return _("{brand} spends nothing").format(brand=comparison.focal)
+    line = max(amounts, key=lambda each: float(amounts[each].max()))
+    place = int(amounts[line].argmax())
+    share = float(amounts[line][place] / sum(values[place] for values in amounts.values()))
+    return _("{share} of the money goes to {line} with {name}").format(
+        share=percent(share), line=line_name(line), name=comparison.names[place]
+    )
+
+
 def _replicates(comparison: Comparison, name: str, curve: Curve) -> tuple[F64, F64]:
     """Days, and [replicates, days] of one column in one scenario."""
     curves = comparison.curves
@@ -161,59 +223,10 @@ def _replicates(comparison: Comparison, name: str, curve: Curve) -> tuple[F64, F
     return wide.columns.to_numpy(float), wide.to_numpy(float)
 
 
-def blank(title: str) -> tuple[Figure, Axes]:
-    """A figure of one panel with its title."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=SIZE, layout="constrained")
-    axes = figure.subplots()
-    axes.set_title(title, loc="left")
-    return figure, axes
-
-
-def headed(title: str, width: float, height: float) -> Figure:
-    """A figure of so many inches, with room for its title (two lines) above them."""
-    from matplotlib.figure import Figure
-
-    room = 0.45
-    figure = Figure(figsize=(width, height + room), layout="constrained")
-    engine = figure.get_layout_engine()
-    if engine is not None:
-        engine.set(rect=(0.0, 0.0, 1.0, height / (height + room)))  # type: ignore[call-arg]  # of the constrained layout
-    figure.text(0.01, 0.995, title, ha="left", va="top", fontweight="bold", fontsize=11)
-    return figure
-
-
-def folded(title: str) -> str:
-    """On as many lines as it needs above one panel."""
-    return textwrap.fill(title, LETTERS)
-
-
-def as_svg(figure: Figure, salt: str) -> str:
-    """The figure as an element for a page: no prolog, no metadata, no address of any kind; ids differ between figures."""
-    import matplotlib as mpl
-
-    buffer = io.StringIO()
-    with mpl.rc_context({"svg.hashsalt": salt}), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing")  # only measured here; the reader's own fonts draw the text
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    text = buffer.getvalue()
-    text = text[text.index("<svg") :]
-    text = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", text, flags=re.DOTALL)
-    text = re.sub(r'\s(?:xmlns(?::\w+)?|version)="[^"]*"', "", text)
-    text = re.sub(r'(?<=\sd=")[^"]*', _rounded, text)
-    return _own_ids(text, salt)
-
-
-def _rounded(path: re.Match[str]) -> str:
-    """A path to hundredths of a point, on one line: half the bytes."""
-    return " ".join(re.sub(r"(\.\d\d)\d+", r"\1", path[0]).split())
-
-
-def _own_ids(svg: str, salt: str) -> str:
-    """Ids with the figure's name in front, so that several figures can share a page; width and height are the page's affair."""
-    svg = re.sub(r'\bid="([^"]+)"', rf'id="{salt}-\1"', svg)
-    svg = re.sub(r'href="#([^"]+)"', rf'href="#{salt}-\1"', svg)
-    svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{salt}-\1)", svg)
-    head, _, rest = svg.partition(">")
-    return re.sub(r'\s(?:width|height)="[^"]*"', "", head) + ">" + rest
+def _scale(largest: float, currency: str) -> tuple[float, str]:
+    """By what to divide numbers for an axis, and how to say so."""
+    if largest >= 2 * MILLION:
+        return MILLION, _("millions of {currency}").format(currency=currency) if currency else _("millions")
+    if largest >= 20 * THOUSAND:
+        return THOUSAND, _("thousands of {currency}").format(currency=currency) if currency else _("thousands")
+    return 1.0, currency

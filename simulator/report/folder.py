@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from simulator.language import _
 from simulator.parameters import InputError
 
 MANIFEST = "comparison.json"
@@ -24,7 +25,9 @@ def folder_for(world: str, name: str, chosen: str | Path | None = None) -> Path:
         folder = Path(chosen)
         if not _free(folder, world):
             raise InputError(
-                f"{folder} holds {_holding(folder)}; nothing was run or written. Choose another --out, or remove what is there"
+                _("{folder} holds {what}; nothing was run or written. Choose another --out, or remove what is there").format(
+                    folder=folder, what=_holding(folder)
+                )
             )
         return folder
     folder = Path("out") / name
@@ -32,34 +35,39 @@ def folder_for(world: str, name: str, chosen: str | Path | None = None) -> Path:
         return folder
     other = folder.with_name(f"{name}-{world}")
     if not _free(other, world):
-        raise InputError(f"{folder} and {other} hold other things; choose a folder with --out")
+        raise InputError(_("{folder} and {other} hold other things; choose a folder with --out").format(folder=folder, other=other))
     return other
 
 
-def write(folder: Path, files: Mapping[str, str], manifest: Mapping[str, Any]) -> None:
-    """Write the files, then the manifest. The folder must be free for this comparison (`folder_for`)."""
+def write(folder: Path, files: Mapping[str, str | bytes], manifest: Mapping[str, Any]) -> None:
+    """Write the files, then the manifest. The folder must be free for this comparison (`folder_for`).
+
+    files  by name; a name may lead into a folder below ("figures/reach.png")
+    """
     there = _manifest(folder)
     if there is not None and there.get("completed", 0) > manifest["completed"]:
         raise InputError(
-            f"{folder} already holds this comparison with {there['completed']} replicates;"
-            f" these {manifest['completed']} were not written over it"
+            _("{folder} already holds this comparison with {there} replicates; these {own} were not written over it").format(
+                folder=folder, there=there["completed"], own=manifest["completed"]
+            )
         )
     if not _free(folder, str(manifest["world"])):
-        raise InputError(f"{folder} holds {_holding(folder)}; choose another folder")
+        raise InputError(_("{folder} holds {what}; choose another folder").format(folder=folder, what=_holding(folder)))
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        texts = {**files, MANIFEST: json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False)}
-        parts = {name: folder / f".{name}.{os.getpid()}.part" for name in texts}
+        contents = {**files, MANIFEST: json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False)}
+        parts = {name: (folder / name).with_name(f".{Path(name).name}.{os.getpid()}.part") for name in contents}
         try:
-            for name, text in texts.items():
-                parts[name].write_text(text, encoding="utf-8", newline="\n")
+            for name, content in contents.items():
+                parts[name].parent.mkdir(parents=True, exist_ok=True)
+                parts[name].write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
             for name, part in parts.items():
                 part.replace(folder / name)
         finally:
             for part in parts.values():
                 part.unlink(missing_ok=True)
     except OSError as error:
-        raise InputError(f"cannot write to {folder}: {error.strerror or error}") from error
+        raise InputError(_("cannot write to {folder}: {error}").format(folder=folder, error=error.strerror or error)) from error
 
 
 def _free(folder: Path, world: str) -> bool:
@@ -74,7 +82,7 @@ def _free(folder: Path, world: str) -> bool:
 
 def _holding(folder: Path) -> str:
     if not folder.is_dir():
-        return "a file of that name"
+        return _("a file of that name")
     there = _manifest(folder)
     if there is None:
         return "other files"

@@ -24,7 +24,10 @@ def comparison_data(comparison: Comparison) -> dict[str, Any]:
             for name, scenario in zip(comparison.names, comparison.scenarios, strict=True)
         ],
         "warnings": list(comparison.warnings), "notices": list(comparison.notices), "failures": records(comparison.failures),
-        "summary": records(comparison.summary), "verdicts": records(comparison.verdicts),
+        "doubt": comparison.doubt, "until": comparison.until, "level": comparison.level, "looks": records(comparison.looks),
+        "summary": records(comparison.summary), "verdicts": records(comparison.verdicts), "causal": records(comparison.causal),
+        "ranges": records(comparison.ranges), "refused": records(comparison.refused),
+        "causes": records(comparison.causes), "flipped": records(comparison.flipped),
         "bad_buzz": records(comparison.bad_buzz.worlds) if comparison.bad_buzz else [],
     }  # fmt: skip
 

@@ -1,54 +1,98 @@
-"""The report: one self-contained HTML page and the tables beside it as CSV."""
+"""The report: one self-contained HTML page; beside it the tables as CSV and as a workbook, and the pictures as files."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+import datetime
+import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulator.experiments.comparison import Comparison
+from simulator.experiments.reproduce import ELEMENT, recipe
+from simulator.language import LANGUAGES, _, date, language, number, percent, speaking
+from simulator.parameters import InputError
 from simulator.report import folder as folders
 from simulator.report.answer import answer
 from simulator.report.bad_buzz import bad_buzz_section
-from simulator.report.figures import pictures, spending_by_line
-from simulator.report.numbers import EVIDENCE, NOTHING, change_with_interval, label, level, period
+from simulator.report.doubts import what_would_change_it
+from simulator.report.figures import on_front, pictures
+from simulator.report.sections import (
+    assumption_table,
+    assumptions,
+    causal_table,
+    causes_section,
+    differing,
+    flipped_section,
+    headline,
+    kpi_table,
+    people,
+    range_shown,
+    seeds,
+    spending_table,
+    timeline_table,
+)  # fmt: skip
+from simulator.report.standing import ILLUSTRATIVE, standing
+from simulator.report.stills import stills, world_stamp
+from simulator.report.workbook import workbook
 from simulator.results.kpis import KPIS
 from simulator.results.provenance import plain, versions
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from simulator.scenario.schema import Scenario
+    from simulator.report.drawing import Picture
 
 PAGE = "report.html"
-SIGNS = {
-    "better": "\N{BLACK UP-POINTING TRIANGLE}", "worse": "\N{BLACK DOWN-POINTING TRIANGLE}", "no practical difference": "=",
-    "cannot tell": "?", "higher": "\N{UPWARDS ARROW}", "lower": "\N{DOWNWARDS ARROW}",
-}  # fmt: skip
-"""A sign next to each verdict, for prints without colour."""
+WORKBOOK = "results.xlsx"
+FORMATS = ("english", "french")
+"""Of CSV files: with commas and decimal points; with semicolons, decimal commas and a byte order mark, for French Excel."""
 
 
-def write_report(comparison: Comparison, path: str | Path, title: str = "", command: str = "") -> Path:
-    """Write report.html and the tables to a folder (or to the folder of a path that ends in .html); returns the page's path.
+def write_report(
+    comparison: Comparison, path: str | Path, title: str = "", command: str = "", lang: str = "", csv: str = "english",
+    beside: bool = True,
+) -> Path:  # fmt: skip
+    """Write report.html and what lies beside it to a folder (or to the folder of a path that ends in .html); returns the page's path.
 
     title    default: the scenarios' common title, else the folder's name
     command  the command line that makes this report, for the section on how to reproduce it
+    lang     "en" or "fr" (default: the language spoken) of page, workbook and pictures; names of columns and of settings stay English
+    csv      one of FORMATS
+    beside   whether to write the workbook and the pictures as well
+
+    Raises InputError where the folder holds something else or cannot be written, or for an unknown language or format.
     """
     target = Path(path)
     page = target.name if target.suffix.lower() in (".html", ".htm") else PAGE
     folder = target.parent if page == target.name else target
+    if csv not in FORMATS:
+        raise InputError(f'"{csv}" is no format of CSV files; allowed: {", ".join(FORMATS)}')
+    if lang and lang not in LANGUAGES:
+        raise InputError(f'"{lang}" is no language of this program; allowed: {", ".join(LANGUAGES)}')
     title = title or _title(comparison, folder)
-    files = {page: html(comparison, title, command), **{f"{name}.csv": _csv(table) for name, table in tables(comparison).items()}}
+    with speaking(lang or language()):
+        drawn = pictures(comparison)
+        section = bad_buzz_section(comparison)
+        files: dict[str, str | bytes] = {page: html(comparison, title, command, drawn, section)}
+        files |= {f"{name}.csv": _csv(table, csv) for name, table in tables(comparison).items()}
+        if beside:
+            files[WORKBOOK] = workbook(comparison, title)
+            files |= _stills([*drawn, *(section["pictures"] if section else [])], comparison)
     folders.write(folder, files, manifest(comparison, title, command))
     return folder / page
 
 
 def tables(comparison: Comparison) -> dict[str, pd.DataFrame]:
-    """What lies beside the page, by file name."""
+    """What lies beside the page, by file name; of doubts and reasons only what there is."""
+    optional = {
+        "causal": comparison.causal, "draws": comparison.draws, "draw_values": comparison.assumptions, "ranges": comparison.ranges,
+        "looks": comparison.looks, "flipped": comparison.flipped, "causes": comparison.causes,
+    }  # fmt: skip
     return {
         "summary": comparison.summary, "verdicts": comparison.verdicts, "runs": comparison.runs, "daily_bands": comparison.daily_bands,
-        "spending": comparison.spending, "failures": comparison.failures, "assumptions": _assumption_table(comparison),
+        "spending": comparison.spending, "failures": comparison.failures, "assumptions": assumption_table(comparison),
+        **{name: table for name, table in optional.items() if len(table)},
         **(comparison.bad_buzz.tables if comparison.bad_buzz else {}),
     }  # fmt: skip
 
@@ -65,76 +109,52 @@ def manifest(comparison: Comparison, title: str = "", command: str = "") -> dict
     }  # fmt: skip
 
 
-def html(comparison: Comparison, title: str, command: str = "") -> str:
-    """The page. Everything that users wrote is escaped; nothing on it is fetched from anywhere."""
+def html(
+    comparison: Comparison, title: str, command: str = "", drawn: list[Picture] | None = None, bad_buzz: dict[str, Any] | None = None
+) -> str:
+    """The page, in the language spoken. Everything that users wrote is escaped; nothing on it is fetched from anywhere."""
     import jinja2
 
     loader = jinja2.FileSystemLoader(Path(__file__).parent, encoding="utf-8")
     environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     first = comparison.scenarios[0]
+    drawn = pictures(comparison) if drawn is None else drawn
+    front = on_front(comparison, drawn)
     questions = list(dict.fromkeys(scenario.question for scenario in comparison.scenarios if scenario.question))
     return environment.get_template("report.html.jinja").render(
-        title=title, questions=questions, answer=answer(comparison), comparison=comparison, command=command,
-        sources=list(dict.fromkeys(scenario.source for scenario in comparison.scenarios)),
-        people=_people(first, comparison.consumers), seeds=_seeds(comparison), versions=versions(),
-        kpi_tables=[_kpi_table(comparison, day) for day in comparison.days], pictures=pictures(comparison),
-        bad_buzz=bad_buzz_section(comparison),
-        spending=_spending_table(comparison), currency=first.market.currency, differing=_differing(comparison),
-        assumptions=_assumptions(comparison), definitions=[KPIS[kpi] for kpi in _headline()],
+        _=_, language=language(), number=number, title=title, questions=questions, answer=answer(comparison), comparison=comparison,
+        command=command, stamp=world_stamp(comparison), today=date(_today()), standing=standing(comparison),
+        changes=what_would_change_it(comparison), confidence=percent(1.0 - comparison.level),
+        sources=_sources(comparison),
+        people=people(comparison), seeds=seeds(comparison), versions=versions(),
+        kpi_tables=[kpi_table(comparison, day) for day in comparison.days], front=front,
+        pictures=[picture for picture in drawn if picture not in front], timeline=timeline_table(comparison),
+        bad_buzz=bad_buzz, causal=causal_table(comparison), flipped=flipped_section(comparison), causes=causes_section(comparison),
+        spending=spending_table(comparison), currency=first.market.currency, differing=differing(comparison),
+        assumptions=[row | {"range": range_shown(row)} for row in assumptions(comparison)],
+        definitions=[
+            {"label": KPIS[kpi].label[language()], "definition": KPIS[kpi].definition[language()]} for kpi in headline()
+        ],
+        element=ELEMENT, recipe=_embedded(recipe(comparison)),
     )  # fmt: skip
 
 
-# -- parts of the page -----------------------------------------------------------------------------------------------
+def _sources(comparison: Comparison) -> list[str]:
+    named = dict.fromkeys(scenario.source for scenario in comparison.scenarios)
+    return [_(source) if source == ILLUSTRATIVE else source for source in named]
 
 
-def _headline() -> list[str]:
-    return [name for name, kpi in KPIS.items() if kpi.headline]
+def _today() -> datetime.date:
+    """The day on the page; SOURCE_DATE_EPOCH (seconds since 1970), where it is set, makes pages repeatable."""
+    seconds = os.environ.get("SOURCE_DATE_EPOCH", "")
+    now = datetime.datetime.fromtimestamp(int(seconds), datetime.UTC) if seconds.isdecimal() else datetime.datetime.now()
+    return now.date()
 
 
-def _kpi_table(comparison: Comparison, day: int) -> dict[str, Any]:
-    """Rows of key figures after `day` days: the baseline's value, then each scenario's value and paired difference."""
-    summary = comparison.summary[comparison.summary["day"] == day]
-    values = {(str(row["kpi"]), str(row["scenario"])): row for _, row in summary.iterrows()}
-    verdicts = comparison.verdicts[(comparison.verdicts["day"] == day) & (comparison.verdicts["b"] == comparison.baseline)]
-    found = {(str(row["kpi"]), str(row["a"])): row for _, row in verdicts.iterrows()}
-    rows = []
-    for kpi in _headline():
-        unit, cells = KPIS[kpi].unit, []
-        for name in comparison.names:
-            value, row = values.get((kpi, name)), found.get((kpi, name))
-            cell = {"value": NOTHING if value is None else level(float(value["mean"]), unit), "difference": "", "verdict": ""}
-            if row is not None:
-                cell["difference"] = change_with_interval(row["mean"], row["low"], row["high"], unit)
-                cell["verdict"] = str(row["verdict"])
-                cell["sign"], cell["kind"] = SIGNS[cell["verdict"]], cell["verdict"].replace(" ", "-")
-                cell["wins"] = f"{row['wins']} of {row['n']}"
-            cells.append(cell)
-        rows.append({"label": label(kpi, comparison.scenarios[0].market.currency), "cells": cells})
-    return {"title": period(day).capitalize(), "rows": rows}
-
-
-def _spending_table(comparison: Comparison) -> dict[str, Any]:
-    amounts = spending_by_line(comparison)
-    rows: list[dict[str, Any]] = [{"label": line, "cells": [f"{amount:,.0f}" for amount in values]} for line, values in amounts.items()]
-    totals = [sum(values[place] for values in amounts.values()) for place in range(len(comparison.names))]
-    available = [scenario.brand(comparison.focal).budget_per_day * scenario.run.days for scenario in comparison.scenarios]
-    used = [f"{100 * total / money:.0f}%" if money else NOTHING for total, money in zip(totals, available, strict=True)]
-    rows += [
-        {"label": "all lines", "cells": [f"{total:,.0f}" for total in totals], "sum": True},
-        {"label": "available", "cells": [f"{money:,.0f}" for money in available]},
-        {"label": "used", "cells": used},
-    ]
-    return {"rows": rows}
-
-
-def _people(scenario: Scenario, consumers: int) -> str:
-    represents = scenario.population.represents or consumers
-    return f"{consumers:,} simulated consumers" + (f" standing for {represents:,.0f} people" if represents != consumers else "")
-
-
-def _seeds(comparison: Comparison) -> str:
-    last = comparison.seed + comparison.replicates - 1
-    return f"{comparison.seed}" if last == comparison.seed else f"{comparison.seed} to {last}"
+def _embedded(data: dict[str, Any]) -> str:
+    """JSON that can stand inside a script element: no character that could end it or begin another."""
+    text = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 def _title(comparison: Comparison, folder: Path) -> str:
@@ -144,64 +164,13 @@ def _title(comparison: Comparison, folder: Path) -> str:
     return folder.name.replace("_", " ").strip().capitalize() or "Comparison"
 
 
-def _values(comparison: Comparison) -> dict[str, list[Any]]:
-    """Dotted key -> its row in each scenario, None where a scenario has no such key."""
-    found: dict[str, list[Any]] = {}
-    for place, scenario in enumerate(comparison.scenarios):
-        for row in scenario.values():
-            found.setdefault(row.key, [None] * len(comparison.scenarios))[place] = row
-    return found
+def _csv(table: pd.DataFrame, form: str) -> str | bytes:
+    if form == "english":
+        text: str = table.to_csv(index=False, lineterminator="\n")
+        return text
+    safe = table.map(lambda cell: "'" + cell if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell)
+    return str(safe.to_csv(index=False, lineterminator="\r\n", sep=";", decimal=",")).encode("utf-8-sig")
 
 
-def _differing(comparison: Comparison) -> list[dict[str, Any]]:
-    """What is not the same in all scenarios, by dotted key; what is merely said of them left out."""
-    rows = []
-    for key, found in _values(comparison).items():
-        shown = [NOTHING if row is None else _shown(row.value, row.declaration) for row in found]
-        if len(set(shown)) > 1 and key not in ("title", "question", "source"):
-            rows.append({"key": key, "values": shown})
-    return rows
-
-
-def _assumptions(comparison: Comparison) -> list[dict[str, Any]]:
-    """Everything the numbers rest on that is an assumption or from the literature: those set in the scenarios first."""
-    rows = []
-    for key, found in _values(comparison).items():
-        row = next(row for row in found if row is not None)
-        if row.declaration.get("evidence") not in EVIDENCE:
-            continue
-        values = list(dict.fromkeys(_shown(each.value, each.declaration) for each in found if each is not None))
-        default = _shown(row.declaration.get("default"), row.declaration)
-        rows.append({
-            "key": key, "value": " | ".join(values), "unit": row.declaration.get("unit", ""), "changed": values != [default],
-            "default": default, "evidence": EVIDENCE[row.declaration["evidence"]], "source": row.declaration.get("source", ""),
-            "meaning": row.declaration.get("meaning", ""),
-        })  # fmt: skip
-    return sorted(rows, key=lambda row: not row["changed"])
-
-
-def _assumption_table(comparison: Comparison) -> pd.DataFrame:
-    import pandas as pd
-
-    columns = ["key", "value", "default", "unit", "evidence", "source", "meaning"]
-    return pd.DataFrame([{name: row[name] for name in columns} for row in _assumptions(comparison)], columns=columns)
-
-
-def _shown(value: Any, declaration: Mapping[str, Any]) -> str:
-    """A value as a scenario file would say it."""
-    if "off" in declaration and value == declaration["off"]:
-        return "off"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return "inf" if math.isinf(value) else f"{value:g}"
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key} = {_shown(item, {})}" for key, item in value.items()) or NOTHING
-    if isinstance(value, (list, tuple)):
-        return ", ".join(_shown(item, {}) for item in value) or NOTHING
-    return NOTHING if value is None or value == "" else str(value)
-
-
-def _csv(table: pd.DataFrame) -> str:
-    text: str = table.to_csv(index=False, lineterminator="\n")
-    return text
+def _stills(drawn: list[Picture], comparison: Comparison) -> dict[str, str | bytes]:
+    return {f"figures/{name}": content for name, content in stills(drawn, comparison).items()}

@@ -9,7 +9,8 @@ import numpy as np
 from simulator.experiments.bad_buzz import BadBuzz, Cascade
 from simulator.experiments.comparison import Comparison
 from simulator.experiments.paired import F64
-from simulator.report.figures import COLOURS, PANELS, SETTINGS, SIZE, Picture, as_svg, folded, headed
+from simulator.language import _, ngettext, number
+from simulator.report.drawing import COLOURS, PANELS, SETTINGS, SIZE, Picture, as_svg, paneled, short
 from simulator.report.radial import generations_of, radial
 
 if TYPE_CHECKING:
@@ -28,8 +29,9 @@ def tree_picture(comparison: Comparison, found: BadBuzz) -> Picture | None:
         return None
     sizes = {name: found.cascades[name].size for name in names}
     largest, smallest = max(names, key=sizes.__getitem__), min(names, key=sizes.__getitem__)
-    title = f"The largest cascade of blame: {_people(sizes[largest])} with {largest}"
-    title += f", {sizes[smallest]:,} with {smallest}" if sizes[smallest] < sizes[largest] else ""
+    title = _("The largest cascade of blame: {size} with {name}").format(size=_people(sizes[largest]), name=largest)
+    if sizes[smallest] < sizes[largest]:
+        title += _(", {times} with {name}").format(times=number(sizes[smallest]), name=smallest)
     columns = PANELS.get(len(names), 3)
     rows = -(-len(names) // columns)
     rings = {name: generations_of(found.cascades[name].parent, found.cascades[name].event) for name in names}
@@ -37,34 +39,36 @@ def tree_picture(comparison: Comparison, found: BadBuzz) -> Picture | None:
     last = max(int(found.cascades[name].day.max(initial=0)) for name in names)
     with mpl.rc_context(SETTINGS | {"axes.grid": False}):
         width = SIZE[0] * min(columns, 2)
-        figure = headed(folded(title) if columns == 1 else title, width, (width / columns + 0.1) * rows + 0.7)
+        figure = paneled(width, (width / columns + 0.1) * rows + 0.7)
         panels = np.atleast_1d(figure.subplots(rows, columns)).ravel()
         for panel in panels:
             panel.set_axis_off()
         for panel, name in zip(panels, names, strict=False):
             _draw_tree(panel, found.cascades[name], edge, last)
-            panel.set_title(f"{name}: {_people(sizes[name])}", loc="left", fontweight="normal")
+            panel.set_title(f"{short(name, 24)}: {_people(sizes[name])}", loc="left", fontweight="normal")
         colours = mpl.cm.ScalarMappable(mpl.colors.BoundaryNorm(np.arange(last + 2) - 0.5, 256), DAYS_SHOWN)
         bar = figure.colorbar(colours, ax=panels.tolist(), orientation="horizontal", shrink=0.4, aspect=40, pad=0.02)
         bar.set_ticks([day for day in range(last + 1) if day % max(1, -(-last // 8)) == 0])
-        bar.set_label("heard so many days after it began")
+        bar.set_label(_("heard so many days after it began"))
         svg = as_svg(figure, "cascade-trees")
     described = "; ".join(_described(name, found.cascades[name], int(rings[name].max(initial=0))) for name in names)
-    alt = f"Trees of who heard it from whom, one ring a generation, the same scale in all panels. {described}."
-    caption = (
+    alt = _("Trees of who heard it from whom, one ring a generation, the same scale in all panels. {values}.").format(values=described)
+    caption = _(
         "The largest tree of all worlds of each scenario: a ring is a generation, a dot a consumer, a line a telling that was its hearer's "
         "first; a square is the event. The scale is the same in all."
     )
-    return Picture(title, svg, alt, caption, whole=columns > 1)
+    return Picture("cascade-trees", title, svg, alt, caption, whole=columns > 1, figure=figure)
 
 
 def _people(size: int) -> str:
-    return f"{size:,} consumer" + ("s" if size != 1 else "")
+    return ngettext("{number} consumer", "{number} consumers", size).format(number=number(size))
 
 
 def _described(name: str, cascade: Cascade, rings: int) -> str:
-    kept = f", of whom {len(cascade.parent):,} are drawn" if len(cascade.parent) < cascade.size else ""
-    return f"{name}: {_people(cascade.size)}{kept}, {rings} generations, {cascade.day.max(initial=0)} days, origin {cascade.origin}"
+    kept = _(", of whom {number} are drawn").format(number=number(len(cascade.parent))) if len(cascade.parent) < cascade.size else ""
+    return _("{name}: {size}{kept}, {rings} generations, {days} days, origin {origin}").format(
+        name=name, size=_people(cascade.size), kept=kept, rings=rings, days=cascade.day.max(initial=0), origin=cascade.origin
+    )
 
 
 def _draw_tree(axes: Axes, cascade: Cascade, edge: float, last: int) -> None:

@@ -17,6 +17,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from simulator.language import _
 from simulator.parameters import InputError
 from simulator.results.provenance import from_plain, plain
 from simulator.world.state import Seen
@@ -89,8 +90,17 @@ class Checkpoint:
         """Put the moving parts into a model made from the same scenario and seed."""
         if model.seed != self.seed or model.scenario.hash != self.scenario.hash or set(model.without) != set(self.without):
             raise InputError(
-                f"the checkpoint belongs to scenario {self.scenario.hash[:12]}, seed {self.seed}, without {_said(self.without)}; "
-                f"this is {model.scenario.hash[:12]}, seed {model.seed}, without {_said(model.without)}"
+                _(
+                    "the checkpoint belongs to scenario {scenario}, seed {seed}, without {without}; "
+                    "this is {own_scenario}, seed {own_seed}, without {own_without}"
+                ).format(
+                    scenario=self.scenario.hash[:12],
+                    seed=self.seed,
+                    without=_said(self.without),
+                    own_scenario=model.scenario.hash[:12],
+                    own_seed=model.seed,
+                    own_without=_said(model.without),
+                )  # fmt: skip
             )
         _given(model.market, _below(self.arrays, "market"), STANDING)
         model.recorder.restore(_below(self.arrays, "recorder"))
@@ -123,14 +133,14 @@ class Checkpoint:
                 arrays = {name: file[name] for name in file.files}
             who = json.loads(str(arrays.pop("who")))
         except FileNotFoundError:
-            raise InputError(f"there is no checkpoint {path}") from None
+            raise InputError(_("there is no checkpoint {path}").format(path=path)) from None
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-            raise InputError(f"{path} is no checkpoint, or a damaged one: {error}") from None
+            raise InputError(_("{path} is no checkpoint, or a damaged one: {error}").format(path=path, error=error)) from None
         return cls(load_scenario(from_plain(who["scenario"])), who["seed"], tuple(who["without"]), who["day"], arrays)
 
 
 def _said(without: Sequence[str]) -> str:
-    return ", ".join(sorted(without)) or "nothing"
+    return ", ".join(sorted(without)) or _("nothing")
 
 
 def _below(arrays: Arrays, name: str) -> Arrays:

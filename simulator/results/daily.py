@@ -142,9 +142,9 @@ def frame(days: list[int], brands: tuple[str, ...], columns: Mapping[str, F64]) 
     """The daily table: a row per day and brand, days in order, brands in the order of the scenario."""
     import pandas as pd
 
-    data: dict[str, object] = {"day": np.repeat(np.array(days, np.int64), len(brands)), "brand": np.array(brands * len(days), dtype=object)}
+    data: dict[str, object] = {"day": np.repeat(np.array(days, np.int64), len(brands)), "brand": pd.Series(brands * len(days), dtype="str")}
     names = [*COLUMNS[2:], *(name for name in columns if name not in COLUMNS)]
     for name in names:
         values = columns[name].reshape(-1)
         data[name] = values.astype(np.int64) if name in WHOLE else values
-    return pd.DataFrame(data).astype({"brand": "str"})
+    return pd.DataFrame(data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import platform
 from importlib import metadata
@@ -12,6 +13,11 @@ PACKAGES = ("numpy", "numba", "mesa", "pandas", "scipy")
 
 def versions() -> dict[str, str]:
     """Versions of this program, of Python, and of the libraries that numbers may depend on."""
+    return dict(_versions())
+
+
+@functools.cache
+def _versions() -> dict[str, str]:
     found = {"world-of-mouth": _own_version(), "python": platform.python_version(), "machine": platform.machine()}
     for package in PACKAGES:
         try:

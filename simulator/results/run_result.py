@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from simulator.language import _
 from simulator.parameters import InputError
 from simulator.results.checkpoint import Checkpoint, Running
 from simulator.results.provenance import from_plain, plain, versions
@@ -158,7 +159,7 @@ class RunResult:
     def checkpoint(self) -> Checkpoint:
         """From here `simulate(resume=...)` goes on."""
         if self._checkpoint is None:
-            raise InputError("this result was kept without its checkpoint: save(folder, checkpoint=True) keeps it")
+            raise InputError(_("this result was kept without its checkpoint: save(folder, checkpoint=True) keeps it"))
         return self._checkpoint()
 
     def __getstate__(self) -> dict[str, Any]:
@@ -197,13 +198,15 @@ class RunResult:
         if not target.exists() or (target.is_dir() and not any(target.iterdir())):
             return
         if not (target / _PROVENANCE).is_file():
-            raise InputError(f"{target} exists and holds no result of a run: choose another folder")
+            raise InputError(_("{folder} exists and holds no result of a run: choose another folder").format(folder=target))
         there = _read_provenance(target)
         for name in IDENTITY:
             if there.get(name) != self.provenance[name]:
                 raise InputError(
-                    f"{target} holds the result of another run (its {name} is {there.get(name)}, this one's {self.provenance[name]}): "
-                    "choose another folder, or remove that one"
+                    _(
+                        "{folder} holds the result of another run (its {name} is {there}, this one's {own}): "
+                        "choose another folder, or remove that one"
+                    ).format(folder=target, name=name, there=there.get(name), own=self.provenance[name])
                 )
 
     @classmethod
@@ -229,11 +232,12 @@ def _read_provenance(folder: Path) -> dict[str, Any]:
     try:
         found = json.loads((folder / _PROVENANCE).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise InputError(f"{folder} holds no result of a run") from None
+        raise InputError(_("{folder} holds no result of a run").format(folder=folder)) from None
     except (OSError, ValueError) as error:
-        raise InputError(f"{folder / _PROVENANCE} cannot be read: {error}") from None
+        raise InputError(_("{file} cannot be read: {error}").format(file=folder / _PROVENANCE, error=error)) from None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise InputError(f"{folder / _PROVENANCE} was not written by this version: its format is not {FORMAT}")
+        wrong = _("{file} was not written by this version: its format is not {format}")
+        raise InputError(wrong.format(file=folder / _PROVENANCE, format=FORMAT))
     return found
 
 

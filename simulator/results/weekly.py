@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from simulator.results.daily import BOOKS, TALK, ratio
 
 if TYPE_CHECKING:
@@ -18,10 +20,20 @@ def weekly(daily: pd.DataFrame) -> pd.DataFrame:
 
     Flows are sums, net_sentiment that of the week, everything else as on the week's last day.
     """
-    grouped = daily.assign(week=daily["day"] // 7).groupby(["week", "brand"], sort=False)
-    columns = [name for name in daily.columns if name not in ("day", "brand")]
-    table = grouped[columns].agg({name: "sum" if name in FLOWS else "last" for name in columns})
-    good, bad = (table[f"tellings_{kind}"].to_numpy(float) for kind in ("positive", "negative"))
-    table["net_sentiment"] = ratio(good - bad, good + bad)
-    table.insert(0, "days", grouped.size())
-    return table.reset_index()
+    import pandas as pd
+
+    weeks, (codes, brands) = daily["day"].to_numpy() // 7, pd.factorize(daily["brand"])
+    groups = pd.factorize(weeks * max(1, len(brands)) + codes)[0]  # numbered as they appear
+    order = np.argsort(groups, kind="stable")
+    days = np.bincount(groups)
+    ends = np.cumsum(days)
+    first = order[ends - days]
+    columns = {"week": weeks[first], "brand": daily["brand"].to_numpy()[first], "days": days}
+    for name in daily.columns:
+        if name in FLOWS:
+            amounts = daily[name].to_numpy()[order]
+            columns[name] = np.add.reduceat(amounts.astype(np.int64) if amounts.dtype.kind in "bui" else amounts, ends - days)
+        elif name not in columns and name != "day":
+            columns[name] = daily[name].to_numpy()[order[ends - 1]]
+    columns["net_sentiment"] = ratio(*(columns["tellings_positive"] + sign * columns["tellings_negative"] for sign in (-1.0, 1.0)))
+    return pd.DataFrame(columns)

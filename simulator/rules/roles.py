@@ -17,10 +17,11 @@ import numpy as np
 
 from simulator.engine.chance import fold, name_key, uniform
 from simulator.engine.compiled import compiled
+from simulator.language import _
 from simulator.parameters import ASSUMPTION, LITERATURE, Table, parameter
 from simulator.rules.speaking import DEFENCE, message_key
 from simulator.world.consumers import Role
-from simulator.world.events import selected
+from simulator.world.events import ROLES, selected
 from simulator.world.market import Market
 from simulator.world.messages import Started
 from simulator.world.state import JOURNALIST, PRESCRIBER
@@ -64,7 +65,7 @@ def appoint(market: Market, roles: Sequence[Role]) -> None:
         seen[entry.kind, entry.brand] = occurrence + 1
         brand = name_key(entry.brand) if entry.brand is not None else 0
         key = int(fold(fold(fold(name_key(f"role.{entry.kind}"), brand), 0), occurrence))
-        who = selected(market, entry.consumers, key, "a role", "population.roles")
+        who = selected(market, entry.consumers, key, ROLES)
         if entry.kind == "ambassador":
             market.ambassador[who] = market.names.index(str(entry.brand))
         else:
@@ -81,7 +82,7 @@ def weigh_prescribers(market: Market, weights: Sequence[int], prescribed: Sequen
         for i in who:
             np.add.at(total, layer.hearer[layer.start[i] : layer.start[i + 1]], more - usual)
     if total.max(initial=0) >= 2**31:
-        raise OverflowError("tie weights are too large for the number of ties: lower roles.prescriber_weight or purchase.tie_weights")
+        raise OverflowError(_("tie weights are too large for the number of ties: lower roles.prescriber_weight or purchase.tie_weights"))
     market.proof_total = total.astype(np.int32)
 
 

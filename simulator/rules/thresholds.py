@@ -27,6 +27,7 @@ from pydantic_core import PydanticCustomError
 
 from simulator.engine.chance import fold, integer, normal_quantile, uniform
 from simulator.engine.compiled import compiled
+from simulator.language import _, number
 from simulator.parameters import InputError, Table, parameter
 from simulator.world.csv_records import records
 from simulator.world.market import Market
@@ -47,21 +48,24 @@ def _of_one_kind(given: tuple[Number, ...]) -> tuple[Number, ...]:
     whole = all(isinstance(each, int) for each in given)
     for each in given:
         if not 0 <= each <= (UNREACHABLE if whole else 1):
-            allowed = "whole numbers of at least 0, or shares from 0 to 1 if one of the numbers has a point"
-            raise PydanticCustomError("thresholds", f"{each} is out of range; allowed: {allowed}")
+            wrong = _(
+                "{value} is out of range; allowed: whole numbers of at least 0, or shares from 0 to 1 if one of the numbers has a point"
+            )
+            raise PydanticCustomError("thresholds", wrong.format(value=each))
     return given if whole else tuple(float(each) for each in given)
 
 
 def _in_order(given: tuple[Number, ...]) -> tuple[Number, ...]:
     if given[0] > given[1]:
-        raise PydanticCustomError("thresholds", f"{list(given)} is not in order; allowed: the lower number first")
+        raise PydanticCustomError("thresholds", _("{value} is not in order; allowed: the lower number first").format(value=list(given)))
     return given
 
 
 def _spread(given: tuple[Number, float]) -> tuple[Number, float]:
     _of_one_kind(given[:1])
     if given[1] < 0:
-        raise PydanticCustomError("thresholds", f"{given[1]} is out of range; allowed: a standard deviation of at least 0")
+        wrong = _("{value} is out of range; allowed: a standard deviation of at least 0")
+        raise PydanticCustomError("thresholds", wrong.format(value=given[1]))
     return given
 
 
@@ -196,12 +200,12 @@ def _of_the_list(market: Market, given: tuple[int, ...] | tuple[float, ...]) -> 
     """A list goes by the numbers of the consumers, wherever they are stored."""
     if market.graph.ids is not None:
         raise InputError(
-            "a list goes by number, and the consumers of this graph have ids; allowed: { file = ... } with columns id and threshold",
+            _("a list goes by number, and the consumers of this graph have ids; allowed: { file = ... } with columns id and threshold"),
             key="purchase.threshold",
         )
     if len(given) != market.n:
-        wanted = f"a list of thresholds needs one for each of the {market.n} consumers, not {len(given)}"
-        raise InputError(wanted, key="purchase.threshold")
+        wanted = _("a list of thresholds needs one for each of the {n} consumers, not {given}")
+        raise InputError(wanted.format(n=market.n, given=len(given)), key="purchase.threshold")
     values: np.ndarray = np.array(given, np.int64 if all(isinstance(each, int) for each in given) else np.float64)
     by_key: np.ndarray = values[market.consumers.keys.astype(np.int64)]
     return by_key
@@ -216,11 +220,12 @@ def _of_the_file(market: Market, path: str) -> np.ndarray:
     known = set(ids)
     stranger = next((name for name in lines if name not in known), None)
     if stranger is not None:
-        raise InputError(f"there is no consumer {stranger!r} in the market", path, lines[stranger])
+        raise InputError(_("there is no consumer {name!r} in the market").format(name=stranger), path, lines[stranger])
     place = {name: at for at, name in enumerate(lines)}
     missing = next((name for name in ids if name not in place), None)
     if missing is not None:
-        raise InputError(f"says nothing of consumer {missing!r}; allowed: a line for each of the {market.n:,} consumers", path)
+        wrong = _("says nothing of consumer {name!r}; allowed: a line for each of the {n} consumers")
+        raise InputError(wrong.format(name=missing, n=number(market.n)), path)
     by_id: np.ndarray = values[[place[name] for name in ids]]
     return by_id
 
@@ -231,18 +236,18 @@ def read_thresholds(path: str) -> tuple[dict[str, int], np.ndarray, str]:
     Whatever is wrong with it is an `InputError` with file and line.
     """
     if Path(path).is_file() and Path(path).stat().st_size > LARGEST:
-        raise InputError(f"has more than {LARGEST:,} bytes: these cannot be thresholds", path)
+        raise InputError(_("has more than {most} bytes: these cannot be thresholds").format(most=number(LARGEST)), path)
     table = records(Path(path), ("id", "threshold"))
-    _, heading = next(table)
+    heading = next(table)[1]
     name_at, value_at = heading.index("id"), heading.index("threshold")
     lines: dict[str, int] = {}
     texts: list[str] = []
     for line, row in table:
         name = row[name_at]
         if not name:
-            raise InputError("a threshold needs the id of a consumer", path, line)
+            raise InputError(_("a threshold needs the id of a consumer"), path, line)
         if name in lines:
-            raise InputError(f"consumer {name!r} stands already in line {lines[name]}", path, line)
+            raise InputError(_("consumer {name!r} stands already in line {line}").format(name=name, line=lines[name]), path, line)
         lines[name] = line
         texts.append(row[value_at])
     whole = all(re.fullmatch(r"\+?[0-9]{1,9}", text, re.ASCII) for text in texts)
@@ -251,7 +256,8 @@ def read_thresholds(path: str) -> tuple[dict[str, int], np.ndarray, str]:
         np.int64 if whole else np.float64,
     )
     extra = [name for name in heading if name not in ("id", "threshold")]
-    return lines, values, f"{Path(path).name}: columns ignored: {', '.join(extra)}" if extra else ""
+    notice = _("{file}: columns ignored: {names}").format(file=Path(path).name, names=", ".join(extra))
+    return lines, values, notice if extra else ""
 
 
 def _share(text: str, path: str, line: int) -> float:
@@ -261,7 +267,6 @@ def _share(text: str, path: str, line: int) -> float:
     except ValueError:
         value = math.nan
     if not 0.0 <= value <= 1.0:
-        raise InputError(
-            f"{text!r} is no threshold; allowed: whole numbers of ties in all lines, or shares from 0 to 1 in all of them", path, line
-        )
+        wrong = _("{text!r} is no threshold; allowed: whole numbers of ties in all lines, or shares from 0 to 1 in all of them")
+        raise InputError(wrong.format(text=text), path, line)
     return value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from simulator.language import _
 from simulator.parameters import InputError
 from simulator.scenario.problems import unknown
 
@@ -29,4 +30,4 @@ def scenarios_folder() -> Path:
     for folder in (package / "scenarios", package.parent / "scenarios"):
         if (folder / "three_eras").is_dir():
             return folder
-    raise InputError("the bundled scenarios are missing: install the package again")
+    raise InputError(_("the bundled scenarios are missing: install the package again"))

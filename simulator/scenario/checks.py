@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from simulator.language import _, number
 from simulator.parameters import Table
 from simulator.scenario.declared import Path
-from simulator.scenario.problems import shown, unknown
+from simulator.scenario.problems import but_allowed, shown, unknown
 from simulator.world.graph import memory, network_problems, ties_per_consumer
 
 BYTES_PER_CONSUMER = 120
@@ -55,7 +56,8 @@ def found_across(parts: Parts) -> Found:
 def _names(parts: Parts) -> Found:
     for index, name in enumerate(parts.brand_names):
         if name and name in parts.brand_names[:index]:
-            yield ("brands", index, "name"), f"there is another brand {shown(name)}; allowed: a name of its own for each brand"
+            wrong = _("there is another brand {name}; allowed: a name of its own for each brand")
+            yield ("brands", index, "name"), wrong.format(name=shown(name))
     if parts.focal and parts.brand_names and parts.focal not in parts.brand_names:
         yield ("focal",), unknown("brand", parts.focal, set(parts.brand_names))
 
@@ -73,7 +75,8 @@ def _starts(parts: Parts) -> Found:
                 yield from (((*place, key), unknown("segment", key, segments)) for key in value if key not in segments)
                 missing = [segment for segment in segments if segment not in value]
                 if missing:
-                    yield place, f"says nothing of segment {shown(missing[0])}; allowed: a number, or one for each of {', '.join(segments)}"
+                    wrong = _("says nothing of segment {name}; allowed: a number, or one for each of {names}")
+                    yield place, wrong.format(name=shown(missing[0]), names=", ".join(segments))
         for segment in segments:
             share = start.penetration
             owned[segment] += share.get(segment, 0.0) if isinstance(share, Mapping) else share
@@ -81,15 +84,18 @@ def _starts(parts: Parts) -> Found:
     if market is not None and market.kind == "durable":
         for segment, total in owned.items():
             if total > 1.0 + 1e-9:
-                where = f" in segment {shown(segment)}" if len(segments) > 1 else ""
-                yield ("brands",), f"start.penetration of all brands sums to {total:g}{where}; allowed: at most 1, each owning one"
+                wrong = _("start.penetration of all brands sums to {total:g}; allowed: at most 1, each owning one")
+                if len(segments) > 1:
+                    wrong = _("start.penetration of all brands sums to {total:g} in segment {segment}; allowed: at most 1, each owning one")
+                yield ("brands",), wrong.format(total=total, segment=shown(segment))
 
 
 def _channels(parts: Parts) -> Found:
     advertising, permission = parts.table("advertising"), parts.table("permission")
-    for index, strategy in parts.strategies:
-        place: Path = ("brands", index, "strategy")
-        if parts.segment_names:
+    buyers: list[tuple[Path, Any]] = [(("brands", index, "strategy"), strategy) for index, strategy in parts.strategies]
+    buyers += [(("events", index), event) for index, event in parts.events if event.kind == "campaign"]
+    for place, strategy in buyers:
+        if hasattr(strategy, "segments_named") and parts.segment_names:
             for segment in sorted(strategy.segments_named() - set(parts.segment_names)):
                 yield _written(strategy, place, segment), unknown("segment", segment, parts.segment_names)
         if advertising is None:
@@ -100,8 +106,8 @@ def _channels(parts: Parts) -> Found:
                 yield _written(strategy, place, name), unknown("channel", name, advertising.channels)
             elif channel.requires_consent and permission is not None and permission.jurisdiction != "none":
                 free = sorted(key for key, other in advertising.channels.items() if not other.requires_consent)
-                text = f"channel {name} requires consent and cannot be bought unsolicited; allowed: {', '.join(free)}"
-                yield _written(strategy, place, name), f'{text}, or permission.jurisdiction = "none"'
+                text = _('channel {name} requires consent and cannot be bought unsolicited; allowed: {free}, or {key} = "none"')
+                yield _written(strategy, place, name), text.format(name=name, free=", ".join(free), key="permission.jurisdiction")
 
 
 def _written(table: Table, place: Path, name: str) -> Path:
@@ -126,11 +132,13 @@ def _events(parts: Parts) -> Found:
             yield ("events", index, "brand"), unknown("brand", brand, known)
     for index, day in parts.event_days:
         if run is not None and day >= run.days:
-            late = f"day {day} is after the last day of the run ({run.days - 1})"
+            last = run.days - 1
             if parts.shortened:
-                parts.notices.append(f"events.{index}: {late}: it will not happen")
+                late = _("events.{number}: day {day} is after the last day of the run ({last}): it will not happen")
+                parts.notices.append(late.format(number=index, day=day, last=last))
             else:
-                yield ("events", index, "day"), f"{late}; allowed: 0 to {run.days - 1}"
+                late = _("day {day} is after the last day of the run ({last})").format(day=day, last=last)
+                yield ("events", index, "day"), late + but_allowed(_("{first} to {last}").format(first=0, last=last))
     for index, event in parts.events:
         for name in {"tellers", "consumers"} & event.model_fields_set:
             yield from _takes(parts, ("events", index, name), getattr(event, name))
@@ -143,12 +151,13 @@ def _takes(parts: Parts, place: Path, chosen: Any) -> Found:
         return
     chosen = getattr(chosen, "highest_audience", chosen)
     if isinstance(chosen, int) and chosen > population.size:
-        few = f"; allowed: at most the {population.size:,} consumers of population.size"
-        yield place, f"{chosen:,} consumers are more than there are{few}"
+        many = _("{chosen} consumers are more than there are; allowed: at most the {size} consumers of population.size")
+        yield place, many.format(chosen=number(chosen), size=number(population.size))
     elif isinstance(chosen, tuple):
         wrong = [each for each in chosen if not (isinstance(each, int) and 0 <= each < population.size)]
         if wrong:
-            yield place, f"there is no consumer {wrong[0]}; allowed: 0 to {population.size - 1}"
+            nobody = _("there is no consumer {id}; allowed: 0 to {last}")
+            yield place, nobody.format(id=wrong[0], last=population.size - 1)
 
 
 def _roles(parts: Parts) -> Found:
@@ -168,8 +177,9 @@ def _conducts(parts: Parts) -> Found:
     values = len(population.segments[0].values)
     for index, conduct in parts.conducts:
         if conduct and len(conduct) != values:
-            right = f"{values} numbers, one for each value of the segments, or none" if values else "none, for no segment has values"
-            yield ("brands", index, "conduct"), f"has {len(conduct)} numbers; allowed: {right}"
+            right = _("{count} numbers, one for each value of the segments, or none") if values else _("none, for no segment has values")
+            wrong = _("has {count} numbers").format(count=len(conduct))
+            yield ("brands", index, "conduct"), wrong + but_allowed(right.format(count=values))
 
 
 def _products(parts: Parts) -> Found:
@@ -181,13 +191,11 @@ def _products(parts: Parts) -> Found:
         product = rule.negativity * getattr(rule, name)
         if product > 1.0 + 1e-12:
             place: Path = (table, "negativity" if "negativity" in rule.model_fields_set else name)
-            yield (
-                place,
-                (
-                    f"negativity * {name} is {product:g}: one bad word or deed would take more trust than there is;"
-                    f" allowed: at most 1, so negativity of at most {1 / getattr(rule, name):.4g} at this {name}"
-                ),
+            wrong = _(
+                "negativity * {name} is {product:g}: one bad word or deed would take more trust than there is;"
+                " allowed: at most 1, so negativity of at most {most:.4g} at this {name}"
             )
+            yield place, wrong.format(name=name, product=product, most=1 / getattr(rule, name))
 
 
 def _sizes(parts: Parts) -> Found:
@@ -200,23 +208,23 @@ def _sizes(parts: Parts) -> Found:
     thresholds = purchase.threshold if purchase is not None else None
     if network.kind == "file":
         if isinstance(thresholds, tuple):
-            text = "a list goes by number, and the consumers of a file have ids; allowed: { file = ... } with columns id and threshold"
+            text = _("a list goes by number, and the consumers of a file have ids; allowed: { file = ... } with columns id and threshold")
             yield ("purchase", "threshold"), text
         return
     if population.represents is not None and population.represents < population.size:
-        text = (
-            f"{population.represents:,.0f} people are fewer than the {population.size:,} simulated consumers who stand for them;"
-            f" allowed: at least {population.size:_}"
+        text = _("{people} people are fewer than the {size} simulated consumers who stand for them; allowed: at least {least:_}").format(
+            people=number(population.represents), size=number(population.size), least=population.size
         )
         yield ("population", "represents"), text
     if isinstance(thresholds, tuple) and len(thresholds) != population.size:
-        text = f"{len(thresholds):,} thresholds for {population.size:,} consumers; allowed: one for each of population.size"
+        text = _("{count} thresholds for {size} consumers; allowed: one for each of population.size")
+        text = text.format(count=number(len(thresholds)), size=number(population.size))
         yield ("purchase", "threshold"), text
     brands = max(1, len(parts.brand_names))
     each = BYTES_PER_CONSUMER + BYTES_PER_CONSUMER_AND_BRAND * brands + BYTES_PER_TIE * ties_per_consumer(network, population.size)
     if not problems and population.size * each > memory():
-        text = (
-            f"{population.size:,} consumers and {brands} brands need about {population.size * each / 2**30:,.0f} GB of memory;"
-            f" this machine has {memory() / 2**30:,.0f}; allowed: fewer consumers, each for more people (population.represents)"
-        )
+        text = _(
+            "{size} consumers and {brands} brands need about {needed} GB of memory;"
+            " this machine has {there}; allowed: fewer consumers, each for more people (population.represents)"
+        ).format(size=number(population.size), brands=brands, needed=number(population.size * each / 2**30), there=number(memory() / 2**30))
         yield ("population", "size"), text

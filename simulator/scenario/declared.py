@@ -8,12 +8,14 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from simulator.language import N_, _
 from simulator.parameters import Table, declaration, has_off, may_be_infinite, off_value
 
 Path = tuple[str | int, ...]
 
-_NAMES = {float: "a number", int: "a whole number", str: "a text", bool: "true or false"}
-_PLURALS = {float: "numbers", int: "whole numbers", str: "texts", bool: "true or false"}
+_NAMES = {float: N_("a number"), int: N_("a whole number"), str: N_("a text"), bool: N_("true or false")}
+_PLURALS = {float: N_("numbers"), int: N_("whole numbers"), str: N_("texts"), bool: N_("true or false")}
+_BOUNDS = {"ge": N_("of at least {number}"), "gt": N_("above {number}"), "le": N_("of at most {number}"), "lt": N_("below {number}")}
 
 
 def tables_in(annotation: Any) -> list[type[Table]]:
@@ -95,16 +97,16 @@ def allowed(table: type[Table], name: str) -> str:
     field = table.model_fields[name]
     said = words(field.annotation, field.metadata)
     if may_be_infinite(table, name) and not has_off(table, name):
-        said += " (inf too)"
+        said += _(" (inf too)")
     if has_off(table, name) and off_value(table, name) != "off":
-        said += f' or "off" (which is {off_value(table, name)})'
+        said += _(' or "off" (which is {value})').format(value=off_value(table, name))
     return said
 
 
 def words(annotation: Any, metadata: list[Any] | tuple[Any, ...] = ()) -> str:
     """A type in words: `a number from 0 to 1`."""
     said = [_words(choice, metadata) for choice in _choices(annotation) if choice is not type(None)]
-    return " or ".join(dict.fromkeys(said))
+    return _(" or ").join(dict.fromkeys(said))
 
 
 def _choices(annotation: Any) -> tuple[Any, ...]:
@@ -119,19 +121,23 @@ def _words(annotation: Any, metadata: list[Any] | tuple[Any, ...]) -> str:
         return words(arguments[0], [*_limits(arguments[1:]), *metadata])
     if origin is Literal:
         quoted = [f'"{value}"' if isinstance(value, str) else str(value) for value in arguments]
-        return quoted[0] if len(quoted) == 1 else "one of " + ", ".join(quoted)
+        return quoted[0] if len(quoted) == 1 else _("one of {values}").format(values=", ".join(quoted))
     if origin in (tuple, list):
         items = [item for item in arguments if item is not Ellipsis]
-        count = "" if Ellipsis in arguments or origin is list else f"{len(items)} "
-        plain = [_PLURALS[_bare(kind)] for kind in _choices(items[0]) if _bare(kind) in _PLURALS]
-        return f"a list of {count}{' or '.join(plain) or ('tables' if tables_in(items[0]) else 'values')}"
+        plain = [_(_PLURALS[_bare(kind)]) for kind in _choices(items[0]) if _bare(kind) in _PLURALS]
+        what = _(" or ").join(plain) or (_("tables") if tables_in(items[0]) else _("values"))
+        if Ellipsis in arguments or origin is list:
+            return _("a list of {items}").format(items=what)
+        return _("a list of {count} {items}").format(count=len(items), items=what)
     if origin is dict:
-        return f"a table of {_PLURALS.get(_bare(arguments[1]), 'tables' if tables_in(arguments[1]) else 'values')} by name"
+        kind = _bare(arguments[1])
+        what = _(_PLURALS[kind]) if kind in _PLURALS else _("tables") if tables_in(kind) else _("values")
+        return _("a table of {items} by name").format(items=what)
     tables = tables_in(annotation)
     if tables:
         required = [name for name, field in tables[0].model_fields.items() if field.is_required()]
-        return "a table { " + ", ".join(f"{name} = ..." for name in required) + " }" if required else "a table"
-    return _NAMES.get(annotation, "a value") + _range(metadata)
+        return _("a table") + (" { " + ", ".join(f"{name} = ..." for name in required) + " }" if required else "")
+    return (_(_NAMES[annotation]) if annotation in _NAMES else _("a value")) + _range(metadata)
 
 
 def _bare(annotation: Any) -> Any:
@@ -145,10 +151,9 @@ def _limits(metadata: tuple[Any, ...]) -> list[Any]:
 def _range(metadata: list[Any] | tuple[Any, ...]) -> str:
     bounds = {name: getattr(item, name) for item in metadata for name in ("ge", "gt", "le", "lt") if getattr(item, name, None) is not None}
     if "ge" in bounds and "le" in bounds:
-        return f" from {_plain(bounds['ge'])} to {_plain(bounds['le'])}"
-    above = f"of at least {_plain(bounds['ge'])}" if "ge" in bounds else f"above {_plain(bounds['gt'])}" if "gt" in bounds else ""
-    below = f"of at most {_plain(bounds['le'])}" if "le" in bounds else f"below {_plain(bounds['lt'])}" if "lt" in bounds else ""
-    return f" {' and '.join(part for part in (above, below) if part)}" if above or below else ""
+        return " " + _("from {low} to {high}").format(low=_plain(bounds["ge"]), high=_plain(bounds["le"]))
+    said = [_(_BOUNDS[name]).format(number=_plain(bounds[name])) for name in _BOUNDS if name in bounds]
+    return " " + _(" and ").join(said) if said else ""
 
 
 def _plain(number: Any) -> str:

@@ -17,11 +17,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from simulator.scenario.positions import Spot, TooDeepError, scan
-from simulator.scenario.problems import Problem, ScenarioError, did_you_mean, shown
+from simulator.language import N_, _, number
+from simulator.scenario.positions import Spot, TooDeepError, scan, too_deep
+from simulator.scenario.problems import Problem, ScenarioError, but_allowed, did_you_mean, shown
 
 BY_NAME: tuple[tuple[str, ...], ...] = (("brands",), ("population", "segments"))
 """Arrays of tables whose items are known by their `name`."""
+
+SYNTAX = (
+    N_("cannot overwrite a value"), N_("duplicate inline table key"), N_("expected '=' after a key in a key/value pair"),
+    N_("expected newline or end of document after a statement"), N_("expected ']' at the end of a table declaration"),
+    N_("expected ']]' at the end of an array declaration"), N_("invalid date or datetime"), N_("invalid hex value"),
+    N_("invalid initial character for a key part"), N_("invalid statement"), N_("invalid value"), N_("unclosed array"),
+    N_("unclosed inline table"), N_("unescaped '\\' in a string"), N_("unterminated string"),
+)  # fmt: skip
+"""What tomllib says of a file that is not TOML, marked for translation."""
 
 LONGEST_CHAIN = 20
 LARGEST = 10_000_000
@@ -62,16 +72,17 @@ def _base(spot: Spot, base: Any, path: Path, chain: list[Path]) -> Path:
         return ScenarioError([Problem(text, "base", spot.file, spot.line)])
 
     if not isinstance(base, str) or not base.strip():
-        raise refuse(f"{shown(base)} is not allowed here; allowed: the path of a scenario file")
+        raise refuse(_("{value} is not allowed here").format(value=shown(base)) + but_allowed(_("the path of a scenario file")))
     target, why = inside(path.parent, base)
     if target is None:
         raise refuse(why)
     if not target.is_file():
-        raise refuse(f"there is no file {shown(base)} in {show(path.parent)}")
+        raise refuse(_("there is no file {name} in {folder}").format(name=shown(base), folder=show(path.parent)))
     if target in chain:
-        raise refuse("circular: " + " -> ".join(each.name for each in [*chain[chain.index(target) :], target]))
+        circle = " -> ".join(each.name for each in [*chain[chain.index(target) :], target])
+        raise refuse(_("circular: {files}").format(files=circle))
     if len(chain) >= LONGEST_CHAIN:
-        raise refuse(f"more than {LONGEST_CHAIN} files, each the base of the one before")
+        raise refuse(_("more than {most} files, each the base of the one before").format(most=LONGEST_CHAIN))
     return target
 
 
@@ -80,9 +91,10 @@ def inside(folder: Path, name: str) -> tuple[Path | None, str]:
     try:
         home, target = folder.resolve(), (folder / name).resolve()
     except (OSError, ValueError, RuntimeError) as error:
-        return None, f"{shown(name)} is not a path: {error}"
+        return None, _("{name} is not a path: {error}").format(name=shown(name), error=error)
     if not target.is_relative_to(home):
-        return None, f"{shown(name)} lies outside {show(folder)}; allowed: files in that folder or below it"
+        wrong = _("{name} lies outside {folder}; allowed: files in that folder or below it")
+        return None, wrong.format(name=shown(name), folder=show(folder))
     return target, ""
 
 
@@ -99,7 +111,8 @@ def read_toml(path: Path) -> Written:
     file = show(path)
     try:
         if path.is_file() and path.stat().st_size > LARGEST:
-            raise ScenarioError([Problem(f"has more than {LARGEST:,} bytes: it cannot be a scenario", file=file)])
+            wrong = _("has more than {most} bytes: it cannot be a scenario")
+            raise ScenarioError([Problem(wrong.format(most=number(LARGEST)), file=file)])
         raw = path.read_bytes()
     except (OSError, ValueError) as error:
         raise ScenarioError([Problem(_unreadable(path, error), file=file)]) from None
@@ -107,15 +120,15 @@ def read_toml(path: Path) -> Written:
         text = raw.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        wrong = raw[error.start]
-        raise ScenarioError([Problem(f"is not UTF-8: byte 0x{wrong:02x}; save the file as UTF-8", file=file, line=line)]) from None
+        wrong = _("is not UTF-8: byte 0x{byte:02x}; save the file as UTF-8").format(byte=raw[error.start])
+        raise ScenarioError([Problem(wrong, file=file, line=line)]) from None
     try:
         data = tomllib.loads(text)
         return Written(data, scan(text, file, str(path.resolve().parent)))
     except TooDeepError as error:
-        raise ScenarioError([Problem(str(error), file=file, line=error.line)]) from None
+        raise ScenarioError([Problem(too_deep(), file=file, line=error.line)]) from None
     except RecursionError:
-        raise ScenarioError([Problem("nested too deeply", file=file, line=1)]) from None
+        raise ScenarioError([Problem(_("nested too deeply"), file=file, line=1)]) from None
     except ValueError as error:
         raise ScenarioError([_syntax(text, file, error)]) from None
 
@@ -123,18 +136,18 @@ def read_toml(path: Path) -> Written:
 def _unreadable(path: Path, error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
         near = sorted(each.name for each in path.parent.glob("*.toml")) if path.parent.is_dir() else []
-        return "there is no such file" + did_you_mean(path.name, near)
-    return f"cannot be read: {getattr(error, 'strerror', None) or error}"
+        return _("there is no such file") + did_you_mean(path.name, near)
+    return _("cannot be read: {error}").format(error=getattr(error, "strerror", None) or error)
 
 
 def _syntax(text: str, file: str, error: ValueError) -> Problem:
     found = re.fullmatch(r"(.*?) \(at (?:line (\d+), column (\d+)|end of document)\)", str(error), re.DOTALL)
     if found is None:
-        return Problem(f"is not TOML: {error}", file=file, line=1)
+        return Problem(_("is not TOML: {error}").format(error=error), file=file, line=1)
     line = int(found[2]) if found[2] else text.rstrip("\n").count("\n") + 1
-    column = f", column {found[3]}" if found[3] else ", at the end of the file"
+    place = _("is not TOML: {error}, column {column}") if found[3] else _("is not TOML: {error}, at the end of the file")
     said = "".join(letter if letter.isprintable() else "?" for letter in found[1])
-    return Problem(f"is not TOML: {said[:1].lower()}{said[1:]}{column}", file=file, line=line)
+    return Problem(place.format(error=_(said[:1].lower() + said[1:]), column=found[3]), file=file, line=line)
 
 
 def has_kinds(path: tuple[Any, ...]) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from simulator.parameters import Table
 from simulator.scenario.declared import files_in
 
-SAID = {"title", "question", "source", "focal"}
+SAID = {"title", "question", "source", "focal", "calibration"}
 """What is said about a scenario; no run depends on it."""
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from simulator.language import _
 from simulator.parameters import Table
 from simulator.scenario.checks import Parts, found_across
 from simulator.scenario.declared import files_in, table_for, tables_in
@@ -50,7 +51,7 @@ def _build(data: dict[str, Any], spots: Spot, path: str, overrides: Mapping[str,
         problems += [problem_at(data, spots, *found) for found in explained(error, Scenario, data, ())]
         parts = _sound(data)
     except RecursionError:
-        raise ScenarioError([Problem("nested too deeply", file=spots.file)]) from None
+        raise ScenarioError([Problem(_("nested too deeply"), file=spots.file)]) from None
     parts.shortened = spots.at(("run", "days")).file == PLACE
     problems += [problem_at(data, spots, *found) for found in found_across(parts)]
     if problems or scenario is None:
@@ -67,13 +68,14 @@ def _find_files(data: dict[str, Any], spots: Spot) -> Iterator[Problem]:
             try:
                 target, why = Path(name).expanduser().resolve(), ""
             except (OSError, ValueError, RuntimeError) as error:
-                target, why = None, f"{shown(name)} is not a path: {error}"
-            folder = "the working directory"
+                target, why = None, _("{name} is not a path: {error}").format(name=shown(name), error=error)
+            folder = _("the working directory")
         else:
             target, why = inside(Path(spot.folder), name)
             folder = show(Path(spot.folder))
         if target is not None and not _is_file(target):
-            why = f"there is no file {shown(name)}" + ("" if Path(name).is_absolute() else f" in {folder}")
+            why = _("there is no file {name}") if Path(name).is_absolute() else _("there is no file {name} in {folder}")
+            why = why.format(name=shown(name), folder=folder)
         if target is None or why:
             yield problem_at(data, spots, place, why)
         else:

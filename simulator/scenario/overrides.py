@@ -7,16 +7,17 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from simulator.language import N_, _
 from simulator.parameters import InputError
 from simulator.scenario.files import BY_NAME, has_kinds
-from simulator.scenario.positions import DEEPEST, Spot, split_key
-from simulator.scenario.problems import Problem, ScenarioError, did_you_mean, names_in, shown, unknown
+from simulator.scenario.positions import DEEPEST, Spot, split_key, too_deep
+from simulator.scenario.problems import Problem, ScenarioError, but_allowed, names_in, not_known, shown, unknown
 
 PLACE = "override"
 """What stands in place of a file name for values that were set from outside."""
 
 
-NO_KEY = "is not a dotted key; allowed: keys such as brands.Aurora.budget_per_day"
+NO_KEY = N_("is not a dotted key; allowed: keys such as brands.Aurora.budget_per_day")
 
 LISTS = (*BY_NAME, ("population", "roles"), ("events",))
 
@@ -25,7 +26,7 @@ def setting(text: str) -> tuple[str, Any]:
     """`key=value` of a command line, the value read as TOML (a bare word is a text)."""
     key, sign, value = text.partition("=")
     if not sign or not key.strip():
-        raise InputError(f"{shown(text)} is not a setting; allowed: key=value, such as run.days=90")
+        raise InputError(_("{text} is not a setting; allowed: key=value, such as run.days=90").format(text=shown(text)))
     return key.strip(), value_of(value.strip())
 
 
@@ -68,15 +69,16 @@ def _set(data: dict[str, Any], spots: Spot, key: str, value: Any, notices: list[
         elif isinstance(node, dict):
             part, rest = _first(rest)
             if not part:
-                return NO_KEY
+                return _(NO_KEY)
         else:
-            return f"{'.'.join(map(str, path))} is {shown(node)}, not a table: it has no key {shown(rest)}"
+            said = _("{key} is {value}, not a table: it has no key {inner}")
+            return said.format(key=".".join(map(str, path)), value=shown(node), inner=shown(rest))
         if not rest:
             break
         path.append(part)
         if isinstance(node, dict) and part not in node:
             if tuple(path) in LISTS:
-                return f"the scenario sets no {part}"
+                return _("the scenario sets no {key}").format(key=part)
             node[part] = {}
         spot = spot.child(part, 0) if part in spot.parts else _outside(spot, part)
         node = node[part]
@@ -104,7 +106,11 @@ def _switch(table: dict[str, Any], key: str, kind: Any, notices: list[str]) -> N
     dropped = sorted(name for name in table if name != "kind")
     table.clear()
     if dropped:
-        notices.append(f"{key} is now {shown(kind)}: dropped {', '.join(dropped)}, set for {shown(old) if old else 'the default kind'}")
+        if old:
+            said = _("{key} is now {kind}: dropped {names}, set for {old}")
+        else:
+            said = _("{key} is now {kind}: dropped {names}, set for the default kind")
+        notices.append(said.format(key=key, kind=shown(kind), names=", ".join(dropped), old=shown(old)))
 
 
 def _first(rest: str) -> tuple[str, str]:
@@ -128,15 +134,16 @@ def _item(items: list[Any], rest: str, path: list[str | int]) -> tuple[int | Non
     if part.isdecimal() and len(part) < 10:
         if int(part) < len(items):
             return int(part), rest, ""
-        return None, "", f"there is no item {part}; allowed: 0 to {len(items) - 1}" if items else f"there is no item {part}"
+        said = _("there is no item {number}").format(number=part)
+        return None, "", said + but_allowed(_("{first} to {last}").format(first=0, last=len(items) - 1)) if items else said
     what = {"brands": "brand", "segments": "segment"}.get(str(path[-1]) if path else "", "item")
-    return None, "", unknown(what, part, names) if names else f"unknown {what} {shown(part)}{did_you_mean(part, names)}"
+    return None, "", unknown(what, part, names) if names else not_known(what, part)
 
 
 def as_toml(value: Any, depth: int = 0) -> Any:
     """A Python value as TOML would give it, its own copy: NumPy numbers and paths become plain ones."""
     if depth > DEEPEST:
-        raise ScenarioError([Problem(f"nested more than {DEEPEST} deep", file=PLACE)])
+        raise ScenarioError([Problem(too_deep(), file=PLACE)])
     if isinstance(value, Path):
         return str(value)
     if isinstance(value, Mapping):

@@ -10,6 +10,8 @@ import re
 import tomllib
 from dataclasses import dataclass, field
 
+from simulator.language import _
+
 DEEPEST = 40
 """How deep tables and arrays may be nested: far beyond any scenario, far below Python's own limit."""
 
@@ -23,11 +25,16 @@ _LITERAL = re.compile(r"'[^']*'")
 _LONG_LITERAL = re.compile(r"'''(?:[^']|'{1,2}(?!'))*?'{3,5}")
 
 
+def too_deep() -> str:
+    """What is said of what is nested beyond `DEEPEST`."""
+    return _("nested more than {levels} deep").format(levels=DEEPEST)
+
+
 class TooDeepError(ValueError):
     """Tables or arrays nested beyond `DEEPEST`."""
 
     def __init__(self, line: int) -> None:
-        super().__init__(f"nested more than {DEEPEST} deep")
+        super().__init__(too_deep())
         self.line = line
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from simulator.language import N_, _
 from simulator.parameters import InputError, Table
 from simulator.scenario.declared import Path, allowed, kinds, locate, table_for, tables_in, words
 from simulator.scenario.positions import Spot
@@ -76,13 +77,37 @@ def did_you_mean(wrong: object, right: Iterable[str]) -> str:
     if not close:
         same = [name for name in names if name.casefold() == str(wrong).casefold()]
         close = same or [name for name in names if len(str(wrong)) > 2 and str(wrong).casefold() in name.casefold()]
-    return f'; did you mean "{close[0]}"?' if close else ""
+    return _('; did you mean "{name}"?').format(name=close[0]) if close else ""
+
+
+UNKNOWN = {
+    "brand": N_("unknown brand {value}"),
+    "bundled scenario": N_("unknown bundled scenario {value}"),
+    "channel": N_("unknown channel {value}"),
+    "figure": N_("unknown figure {value}"),
+    "item": N_("unknown item {value}"),
+    "key": N_("unknown key {value}"),
+    "kind": N_("unknown kind {value}"),
+    "measure": N_("unknown measure {value}"),
+    "segment": N_("unknown segment {value}"),
+}
+"""Names of things, and how one is said not to exist."""
 
 
 def unknown(what: str, wrong: object, right: Iterable[str]) -> str:
-    """`unknown brand "Aurorra"; allowed: Aurora, Borealis; did you mean "Aurora"?`"""
+    """`unknown brand "Aurorra"; allowed: Aurora, Borealis; did you mean "Aurora"?` what: one of UNKNOWN."""
     names = sorted(right)
-    return f"unknown {what} {shown(wrong)}; allowed: {', '.join(names) or 'none'}{did_you_mean(wrong, names)}"
+    return not_known(what, wrong) + but_allowed(", ".join(names) or _("none")) + did_you_mean(wrong, names)
+
+
+def not_known(what: str, wrong: object) -> str:
+    """`unknown brand "Aurorra"`"""
+    return _(UNKNOWN[what]).format(value=shown(wrong))
+
+
+def but_allowed(right: str) -> str:
+    """`; allowed: ` and what is."""
+    return _("; allowed: {names}").format(names=right)
 
 
 def shown(value: Any) -> str:
@@ -92,11 +117,11 @@ def shown(value: Any) -> str:
     elif isinstance(value, bool):
         said = str(value).lower()
     elif isinstance(value, Mapping):
-        said = "a table"
+        said = _("a table")
     elif isinstance(value, (list, tuple)):
         said = "[" + ", ".join(shown(item) for item in value[:8]) + (", ...]" if len(value) > 8 else "]")
     elif isinstance(value, int) and abs(value) >= 10**30:
-        said = "a number of more than 30 digits"
+        said = _("a number of more than 30 digits")
     else:
         said = str(value)
     said = "".join(letter if letter.isprintable() else "?" for letter in said)
@@ -131,7 +156,7 @@ def explained(error: ValidationError, root: type[Table], data: Any, prefix: Path
 
 def _meant(root: type[Table], data: Any, union: Path) -> str:
     """The table among the alternatives at `union` whose keys are written there, by its class; "" if that is not clear."""
-    _, field = locate(root, data, union)
+    field = locate(root, data, union)[1]
     value = _value(data, union)
     table = table_for(field.annotation, value) if field is not None and isinstance(value, Mapping) else None
     return table.__name__ if table is not None else ""
@@ -172,15 +197,15 @@ def _sentence(root: type[Table], data: Any, path: Path, found: Mapping[str, Any]
     kind, given, context = found["type"], found["input"], found.get("ctx", {})
     table, field = locate(root, data, path)
     name = str(path[-1]) if path else ""
-    rightly = f"; allowed: {allowed(table, name)}" if table is not None and field is not None else ""
+    rightly = but_allowed(allowed(table, name)) if table is not None and field is not None else ""
     if kind == "extra_forbidden":
         return path, _unknown_key(root, table, name)
     if kind == "missing" and isinstance(path[-1], int):
-        return path[:-1], f"too short{_allowed_at(root, data, path[:-1])}"
+        return path[:-1], _("too short") + _allowed_at(root, data, path[:-1])
     if kind == "missing":
-        return path, f"is missing{rightly}"
+        return path, _("is missing") + rightly
     if kind == "union_tag_not_found":
-        return (*path, "kind"), f"is missing; allowed: {', '.join(sorted(_tags(root, data, path)))}"
+        return (*path, "kind"), _("is missing") + but_allowed(", ".join(sorted(_tags(root, data, path))))
     if kind == "union_tag_invalid":
         return (*path, "kind"), unknown("kind", context.get("tag", ""), _tags(root, data, path))
     if kind in ("value_error", "assertion_error"):
@@ -188,49 +213,47 @@ def _sentence(root: type[Table], data: Any, path: Path, found: Mapping[str, Any]
     if "url" not in found and kind not in ("nan", "infinite", "union"):  # a table's own check, perhaps named after the key it is about
         at_key = isinstance(given, Mapping) and table_for(field.annotation if field else None, given)
         return (*path, kind) if at_key and kind in at_key.model_fields else path, found["msg"]
-    if isinstance(given, float) and given != given:
-        return path, f"nan is not a number{rightly}"
+    if kind == "nan" or (isinstance(given, float) and given != given):
+        return path, _("nan is not a number") + rightly
     if kind == "infinite":
-        return path, f"must be finite{rightly}"
-    if kind == "nan":
-        return path, f"nan is not a number{rightly}"
+        return path, _("must be finite") + rightly
     if given == "off" and isinstance(given, str) and field is not None:
-        return path, f"cannot be switched off{rightly}"
+        return path, _("cannot be switched off") + rightly
     if not rightly:
         rightly = _allowed_at(root, data, path)
     close = ""
     if kind in ("literal_error", "union") and isinstance(given, str) and field is not None:
         close = did_you_mean(given, _texts(field.annotation))
     if kind in ("greater_than_equal", "greater_than", "less_than_equal", "less_than"):
-        return path, f"{shown(given)} is out of range{rightly}"
+        return path, _("{value} is out of range").format(value=shown(given)) + rightly
     if kind in ("too_short", "too_long", "string_too_short", "string_too_long"):
-        limit = f"at least {context['min_length']}" if "min_length" in context else f"at most {context['max_length']}"
-        what = "letters" if kind.startswith("string") else "items"
-        return path, f"has {len(given)} {what}; allowed: {limit}"
+        length = _("has {count} letters") if kind.startswith("string") else _("has {count} items")
+        limit = _("at least {count}") if "min_length" in context else _("at most {count}")
+        return path, length.format(count=len(given)) + but_allowed(limit.format(count=context.get("min_length", context.get("max_length"))))
     if kind == "string_pattern_mismatch":
-        return path, f"{shown(given)} is not allowed here; allowed: a text that neither starts nor ends with a space"
+        rightly = but_allowed(_("a text that neither starts nor ends with a space"))
     if rightly:
-        return path, f"{shown(given)} is not allowed here{rightly}{close}"
+        return path, _("{value} is not allowed here").format(value=shown(given)) + rightly + close
     return path, f"{shown(given)}: {found['msg'][0].lower()}{found['msg'][1:]}"
 
 
 def _unknown_key(root: type[Table], table: type[Table] | None, name: str) -> str:
     if table is None:
-        return "unknown key"
+        return _("unknown key")
     keys = list(table.model_fields)
-    said = f"unknown key; allowed: {', '.join(keys) if len(keys) <= 14 else ', '.join(keys[:12]) + ' ...'}"
+    said = _("unknown key") + but_allowed(", ".join(keys) if len(keys) <= 14 else ", ".join(keys[:12]) + " ...")
     close = did_you_mean(name, keys)
     elsewhere = [
         f"{section}.{name}" for section, field in root.model_fields.items()
         for inner in tables_in(field.annotation)[:1]
         if inner is not table and name in inner.model_fields and section not in ("brands", "events")
     ]  # fmt: skip
-    return said + (close or (f"; it belongs to {elsewhere[0]}" if len(elsewhere) == 1 else ""))
+    return said + (close or (_("; it belongs to {key}").format(key=elsewhere[0]) if len(elsewhere) == 1 else ""))
 
 
 def _tags(root: type[Table], data: Any, path: Path) -> list[str]:
     """The kinds that the table at `path` may be of."""
-    _, field = _around(root, data, path)
+    field = _around(root, data, path)[1]
     return [kind for table in (tables_in(field.annotation) if field is not None else []) for kind in kinds(table)]
 
 
@@ -246,17 +269,17 @@ def _around(root: type[Table], data: Any, path: Path) -> tuple[type[Table] | Non
 def _allowed_at(root: type[Table], data: Any, path: Path) -> str:
     table, field = locate(root, data, path)
     if table is not None and field is not None:
-        return f"; allowed: {allowed(table, str(path[-1]))}"
-    _, around = _around(root, data, path)
+        return but_allowed(allowed(table, str(path[-1])))
+    around = _around(root, data, path)[1]
     if around is None:
         return ""
     inner = [argument for argument in getattr(around.annotation, "__args__", ()) if argument is not Ellipsis]
     dictionaries = [argument.__args__[1] for argument in (around.annotation, *inner) if getattr(argument, "__origin__", None) is dict]
     if dictionaries and isinstance(path[-1], str):
-        return f"; allowed: {words(dictionaries[0], around.metadata)}"
+        return but_allowed(words(dictionaries[0], around.metadata))
     if isinstance(path[-1], int) and inner and getattr(around.annotation, "__origin__", None) in (tuple, list):
-        return f"; allowed: {words(inner[0], around.metadata)}"
-    return f"; allowed: {words(around.annotation, around.metadata)}"
+        return but_allowed(words(inner[0], around.metadata))
+    return but_allowed(words(around.annotation, around.metadata))
 
 
 def _texts(annotation: Any) -> list[str]:

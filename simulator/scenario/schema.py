@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import Field, PrivateAttr, model_validator
 
 from simulator.parameters import ASSUMPTION, DESIGN, Table, declaration, parameter
+from simulator.rules.advertising import Campaign
 from simulator.rules.advertising import Parameters as Advertising
 from simulator.rules.co_creation import Parameters as CoCreation
 from simulator.rules.conversation import Parameters as Conversation
@@ -38,7 +39,9 @@ Share = Annotated[float, Field(ge=0, le=1)]
 PerSegment = Share | dict[str, Share]
 """A number for everybody, or a table with one number per segment."""
 
-AnyEvent = Annotated[Scandal | FalseRumour | ServiceFailure | Response | StagedMessages | StockOut | Launch, Field(discriminator="kind")]
+AnyEvent = Annotated[
+    Scandal | FalseRumour | ServiceFailure | Response | StagedMessages | StockOut | Launch | Campaign, Field(discriminator="kind")
+]
 
 
 MOST_IN_PANEL = 100_000
@@ -90,6 +93,18 @@ class MarketKind(Table):
     kind: Literal["repeat", "durable"] = parameter("repeat", unit="", meaning="repeat: bought again and again; durable: adopted once")
     price: float = parameter(10.0, unit="currency", meaning="typical price, against which a brand is dear or cheap", gt=0, le=1e9)
     currency: str = parameter("EUR", unit="", meaning="a label for money", min_length=1, max_length=12)
+
+
+class Standing(Table):
+    """[calibration]: whether the numbers are anybody's. `run.py calibrate` writes it; reports show it."""
+
+    status: Literal["illustrative", "set to your market", "fitted and held out"] = parameter(
+        "illustrative", unit="",
+        meaning="illustrative: a plausible market; set to your market: its numbers were entered or fitted; fitted and held out: "
+        "fitted to a series, and tried on a part of it that was held back",
+    )  # fmt: skip
+    to: str = parameter("", unit="", meaning="the market or series that it was set or fitted to", max_length=1000)
+    result: str = parameter("", unit="", meaning="what was estimated, and how it did on what was held out, in words", max_length=4000)
 
 
 class Start(Table):
@@ -150,6 +165,7 @@ class Scenario(Table):
     question: str = parameter("", unit="", meaning="the question it is made to answer", max_length=1000)
     source: str = parameter("illustrative", unit="", meaning="where its numbers come from: a citation, or illustrative", max_length=1000)
     focal: str = parameter("", unit="", meaning="the brand that comparisons speak of; without it the first")
+    calibration: Standing = parameter(factory=Standing, unit="", meaning="whether the numbers are anybody's")
     run: Run = parameter(factory=Run, unit="", meaning="how long")
     record: Record = parameter(factory=Record, unit="", meaning="what is written down")
     population: Population = parameter(factory=Population, unit="", meaning="who lives in the market")
@@ -211,7 +227,7 @@ class Scenario(Table):
         """32 hexadecimal digits of what happens in the scenario and in the files it names.
 
         Independent of file names, of the order of tables and brands, of what is written out though it is the default,
-        and of title, question, source and focal brand, which change no run.
+        and of title, question, source, focal brand and calibration, which change no run.
         """
         if not self._hash:
             self._hash = content_hash(self)

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from simulator.language import _
 from simulator.parameters import InputError
 from simulator.strategies.strategy import DAYS_A_WEEK
 from simulator.world.state import AdBuy, MarketView
@@ -87,13 +88,13 @@ def read_media_plan(path: str, starts: str | None = None) -> MediaPlan:
         with Path(path).open(encoding="utf-8-sig", newline="") as file:
             lines = tuple(_lines(csv.DictReader(file), path, starts))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"the media plan cannot be read: {_reason(error)}", file=path) from error
+        raise InputError(_("the media plan cannot be read: {reason}").format(reason=_reason(error)), file=path) from error
     return MediaPlan(lines)
 
 
 def _reason(error: Exception) -> str:
     if isinstance(error, UnicodeDecodeError):
-        return "it is not UTF-8 text"
+        return _("it is not UTF-8 text")
     return error.strerror or str(error) if isinstance(error, OSError) else str(error)
 
 
@@ -102,26 +103,27 @@ def _lines(rows: csv.DictReader[str], path: str, starts: str | None) -> Iterator
     when = _the_one(names, WHEN, path)
     measure = _the_one(names, MEASURES, path)
     if "channel" not in names:
-        raise InputError("the media plan needs a column `channel`", file=path, line=1)
+        raise InputError(_("the media plan needs a column `channel`"), file=path, line=1)
     unknown = sorted(set(names) - {when, measure, "channel", "segments"})
     if unknown:
         allowed = ", ".join((*WHEN, "channel", "segments", *MEASURES))
-        raise InputError(f"unknown column `{unknown[0]}` in the media plan; allowed: {allowed}", file=path, line=1)
+        wrong = _("unknown column `{column}` in the media plan; allowed: {names}")
+        raise InputError(wrong.format(column=unknown[0], names=allowed), file=path, line=1)
     cells: list[tuple[int, dict[str, str]]] = []
     for row in rows:
         if None in row or None in row.values():
-            raise InputError(f"{len(names)} columns expected", file=path, line=rows.line_num)
+            raise InputError(_("{count} columns expected").format(count=len(names)), file=path, line=rows.line_num)
         cells.append((rows.line_num, {column: row[name].strip() for column, name in names.items()}))
     cells = [(number, cell) for number, cell in cells if any(cell.values())]
     if not cells:
-        raise InputError("the media plan has no lines", file=path, line=1)
+        raise InputError(_("the media plan has no lines"), file=path, line=1)
     day_0 = _date(starts, path, 1, "plan_starts") if starts else None
     if when == "date" and day_0 is None:
         day_0 = min(_date(cell["date"], path, number, "date") for number, cell in cells)
     for number, cell in cells:
         first = _first_day(cell[when], when, day_0, path, number)
         if not cell["channel"]:
-            raise InputError("no channel", file=path, line=number)
+            raise InputError(_("no channel"), file=path, line=number)
         segments = tuple(sorted({name.strip() for name in cell.get("segments", "").split(";")} - {""}))
         days = DAYS_A_WEEK if when == "week" else 1
         yield Line(first, days, cell["channel"], segments, measure, _amount(cell[measure], path, number, measure))
@@ -130,13 +132,13 @@ def _lines(rows: csv.DictReader[str], path: str, starts: str | None) -> Iterator
 def _first_day(text: str, when: str, day_0: datetime.date | None, path: str, line: int) -> int:
     """The first day (0, 1, ...) of a week, day or date."""
     if when == "date" and day_0 is not None:
-        first, start = (_date(text, path, line, when) - day_0).days, f"day 0 is {day_0}"
+        first, wrong = (_date(text, path, line, when) - day_0).days, _("{when} {text} is too early: day 0 is {day_0}")
     elif when == "week":
-        first, start = (_whole(text, path, line, when) - 1) * DAYS_A_WEEK, "the first week is 1"
+        first, wrong = (_whole(text, path, line, when) - 1) * DAYS_A_WEEK, _("{when} {text} is too early: the first week is 1")
     else:
-        first, start = _whole(text, path, line, when), "the first day is 0"
+        first, wrong = _whole(text, path, line, when), _("{when} {text} is too early: the first day is 0")
     if first < 0:
-        raise InputError(f"{when} {text} is too early: {start}", file=path, line=line)
+        raise InputError(wrong.format(when=when, text=text, day_0=day_0), file=path, line=line)
     return first
 
 
@@ -148,8 +150,9 @@ def _column(name: str) -> str:
 def _the_one(names: Mapping[str, str], allowed: tuple[str, ...], path: str) -> str:
     found = [name for name in allowed if name in names]
     if len(found) != 1:
-        has = " and ".join(f"`{name}`" for name in found) or "none"
-        raise InputError(f"the media plan needs exactly one of the columns {', '.join(allowed)}; it has {has}", file=path, line=1)
+        has = _(" and ").join(f"`{name}`" for name in found) or _("none")
+        wrong = _("the media plan needs exactly one of the columns {names}; it has {has}")
+        raise InputError(wrong.format(names=", ".join(allowed), has=has), file=path, line=1)
     return found[0]
 
 
@@ -157,16 +160,16 @@ def _whole(text: str, path: str, line: int, column: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise InputError(f"{column} `{text}` is not a whole number", file=path, line=line) from None
+        raise InputError(_("{column} `{text}` is not a whole number").format(column=column, text=text), file=path, line=line) from None
 
 
 def _amount(text: str, path: str, line: int, column: str) -> float:
     try:
         amount = float(text)
     except ValueError:
-        raise InputError(f"{column} `{text}` is not a number", file=path, line=line) from None
+        raise InputError(_("{column} `{text}` is not a number").format(column=column, text=text), file=path, line=line) from None
     if not 0.0 <= amount <= 1e12:
-        raise InputError(f"{column} {text} must be between 0 and 1e12", file=path, line=line)
+        raise InputError(_("{column} {text} must be between 0 and 1e12").format(column=column, text=text), file=path, line=line)
     return amount
 
 
@@ -174,4 +177,4 @@ def _date(text: str, path: str, line: int, column: str) -> datetime.date:
     try:
         return datetime.date.fromisoformat(text)
     except ValueError:
-        raise InputError(f"{column} `{text}` is not a date (YYYY-MM-DD)", file=path, line=line) from None
+        raise InputError(_("{column} `{text}` is not a date (YYYY-MM-DD)").format(column=column, text=text), file=path, line=line) from None

@@ -11,6 +11,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import TypeVar
 
+from simulator.language import _
 from simulator.parameters import Table
 from simulator.world.state import Action, AdBuy, MarketView
 
@@ -67,6 +68,7 @@ def ad_buys(cents: int, channels: Mapping[str, float], segments: tuple[str, ...]
 def mix_of_shares(shares: Mapping[Name, float], whole: str) -> None:
     """Refuse shares that are negative or do not sum to 1."""
     if any(share < 0 for share in shares.values()):
-        raise ValueError(f"{whole}: shares must not be negative")
+        raise ValueError(_("{whole}: shares must not be negative").format(whole=whole))
     if abs(sum(shares.values()) - 1.0) > 1e-6:
-        raise ValueError(f"{whole}: shares must sum to 1, these sum to {sum(shares.values()):g}")
+        wrong = _("{whole}: shares must sum to 1, these sum to {sum:g}")
+        raise ValueError(wrong.format(whole=whole, sum=sum(shares.values())))

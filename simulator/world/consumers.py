@@ -19,6 +19,7 @@ from pydantic_core import PydanticCustomError
 
 from simulator.engine.chance import address, fold, normal_quantile, uniform
 from simulator.engine.compiled import compiled
+from simulator.language import _
 from simulator.parameters import ASSUMPTION, InputError, Table, parameter
 from simulator.world.graph_layers import Address, Given, SocialGraph, neighbourhood
 from simulator.world.selection import Selection
@@ -63,7 +64,7 @@ class Role(Table):
     @model_validator(mode="after")
     def _ambassadors_have_a_brand(self) -> Role:
         if (self.kind == "ambassador") != (self.brand is not None):
-            wrong = "an ambassador needs a brand" if self.brand is None else "a {kind} has no brand; only an ambassador has"
+            wrong = _("an ambassador needs a brand") if self.brand is None else _("a {kind} has no brand; only an ambassador has")
             raise PydanticCustomError("brand", wrong, {"kind": self.kind})
         return self
 
@@ -166,13 +167,14 @@ class Population(Table):
         names = [segment.name for segment in self.segments]
         if len(set(names)) < len(names):
             double = next(name for name in names if names.count(name) > 1)
-            raise PydanticCustomError("segments", "two segments are named '{double}'", {"double": double})
+            raise PydanticCustomError("segments", _("two segments are named '{double}'"), {"double": double})
         total = math.fsum(segment.share for segment in self.segments)
         if abs(total - 1.0) > 1e-9:
-            raise PydanticCustomError("segments", "the shares of the segments sum to {total}, not to 1", {"total": f"{total:.6g}"})
+            wrong = _("the shares of the segments sum to {total}, not to 1")
+            raise PydanticCustomError("segments", wrong, {"total": f"{total:.6g}"})
         lengths = {len(segment.values) for segment in self.segments}
         if len(lengths) > 1 or 1 in lengths:
-            raise PydanticCustomError("segments", "values: 2 to 8 numbers, as many in every segment, or none in all of them")
+            raise PydanticCustomError("segments", _("values: 2 to 8 numbers, as many in every segment, or none in all of them"))
         return self
 
     def of_segments(self, trait: str) -> F64:
@@ -259,7 +261,8 @@ def _segments(population: Population, names: tuple[str, ...], graph: SocialGraph
 
 def _segment_number(name: str, names: tuple[str, ...], given: Given, i: int) -> int:
     if name not in names:
-        raise InputError(f"segment {name!r} is not one of the population's: {', '.join(names)}", str(Path(given.file)), int(given.line[i]))
+        wrong = _("segment {name!r} is not one of the population's: {names}").format(name=name, names=", ".join(names))
+        raise InputError(wrong, str(Path(given.file)), int(given.line[i]))
     return names.index(name)
 
 

@@ -12,10 +12,14 @@ import numpy as np
 
 from simulator.engine.chance import fold, name_key, uniform
 from simulator.engine.compiled import compiled
+from simulator.language import _
 from simulator.parameters import InputError, Table, parameter
 from simulator.world.market import Market
 from simulator.world.selection import Highest, Selection, Share
 from simulator.world.state import F64, I32, I64, U64
+
+ROLES = "population.roles"
+"""Where roles are written."""
 
 
 class Event(Table):
@@ -48,8 +52,8 @@ def draws(place, keys):  # type: ignore[no-untyped-def]  # kernel: typed by numb
     return values
 
 
-def selected(market: Market, selection: Selection, key: int, taker: str = "an event", place: str = "events") -> I32:
-    """int32: the consumers that an event or a role (`taker`, written at `place`) takes, in ascending order of their keys."""
+def selected(market: Market, selection: Selection, key: int, place: str = "events") -> I32:
+    """int32: the consumers that an event or a role (written at `place`) takes, in ascending order of their keys."""
     keys: U64 = market.consumers.keys
     if isinstance(selection, tuple):
         # a consumer of a file has the key of her id there; without a file her key is her number, wherever she is stored
@@ -58,7 +62,10 @@ def selected(market: Market, selection: Selection, key: int, taker: str = "an ev
         if len(chosen) < len(set(named)):
             known = set(keys[chosen].tolist())
             unknown = next(each for each, word in zip(selection, named, strict=True) if word not in known)
-            raise InputError(f"{taker} takes consumer {unknown}, who is not in the market", key=place)
+            wrong = _("an event takes consumer {id}, who is not in the market")
+            if place == ROLES:
+                wrong = _("a role takes consumer {id}, who is not in the market")
+            raise InputError(wrong.format(id=unknown), key=place)
     elif isinstance(selection, Highest):
         chosen = _smallest(-market.audience, keys, selection.highest_audience)
     else:

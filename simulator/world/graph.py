@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 
+from simulator.language import _, number
 from simulator.parameters import ASSUMPTION, InputError, Table, parameter
 from simulator.world.graph_layers import Given as Given
 from simulator.world.graph_layers import Layer as Layer
@@ -175,10 +176,11 @@ def _made(network: Network, n: int, seed: int) -> SocialGraph:
             )
             notices = []
             if network.follow > network.largest_audience * n:
-                notices.append(
-                    f"network.follow: an audience of at most {network.largest_audience:g} of {n:,} consumers leaves room for "
-                    f"{layers[2].ties / n:.2g} of the {network.follow:g} ties asked"
+                said = _(
+                    "network.follow: an audience of at most {most:g} of {n} consumers leaves room for "
+                    "{found:.2g} of the {asked:g} ties asked"
                 )
+                notices.append(said.format(most=network.largest_audience, n=number(n), found=layers[2].ties / n, asked=network.follow))
             return SocialGraph(n, keys, layers, community, notices=notices)
         case "complete":
             nobody = Layer.empty(n)
@@ -206,9 +208,10 @@ def network_problems(network: Network, size: int) -> list[tuple[str, str]]:
     if network.kind == "file":
         problems = []
         if network.path is None:
-            problems.append(("network.path", 'a network of kind "file" needs the path of a file'))
+            problems.append(("network.path", _('a network of kind "file" needs the path of a file')))
         if network.directed and network.direction is None:
-            problems.append(("network.direction", 'directed ties need a direction: "teller_to_hearer", "follower_to_followed" or "mutual"'))
+            wrong = _('directed ties need a direction: "teller_to_hearer", "follower_to_followed" or "mutual"')
+            problems.append(("network.direction", wrong))
         return problems
     too_large = size_problem(size, ties_per_consumer(network, size))
     if too_large:
@@ -216,16 +219,21 @@ def network_problems(network: Network, size: int) -> list[tuple[str, str]]:
     most = size - 1
     whole = network.degree == int(network.degree)
     if network.kind in ("small_world", "ring") and (not whole or network.degree % 2 or network.degree > most):
-        return [("network.degree", f"{network.degree:g} is not an even whole number of at most {most}, as many as each can have")]
+        wrong = _("{degree:g} is not an even whole number of at most {most}, as many as each can have")
+        return [("network.degree", wrong.format(degree=network.degree, most=most))]
     if network.kind == "regular" and (not whole or network.degree > most or network.degree * size % 2):
-        return [("network.degree", f"{network.degree:g} is not a whole number of at most {most} that times {size} consumers is even")]
+        wrong = _("{degree:g} is not a whole number of at most {most} that times {size} consumers is even")
+        return [("network.degree", wrong.format(degree=network.degree, most=most, size=size))]
     if network.kind == "random" and network.degree > most:
-        return [("network.degree", f"{network.degree:g} is more than the {most} others there are")]
+        return [("network.degree", _("{ties:g} is more than the {most} others there are").format(ties=network.degree, most=most))]
     if network.kind == "scale_free" and network.links > most:
-        return [("network.links", f"{network.links} is more than the {most} others there are")]
+        return [("network.links", _("{ties:g} is more than the {most} others there are").format(ties=network.links, most=most))]
     if network.kind == "lattice" and not torus_rows(network, size):
-        asked = f"{network.rows} rows" if network.rows else "rows and columns of at least 3"
-        return [("population.size", f"{size} consumers cannot be laid out in {asked} of equal length of at least 3")]
+        if network.rows:
+            wrong = _("{size} consumers cannot be laid out in {rows} rows of equal length of at least 3")
+        else:
+            wrong = _("{size} consumers cannot be laid out in rows and columns of at least 3 of equal length of at least 3")
+        return [("population.size", wrong.format(size=size, rows=network.rows))]
     return []
 
 
@@ -253,10 +261,11 @@ def ties_per_consumer(network: Network, size: int) -> float:
 def size_problem(size: int, ties: float) -> str | None:
     """Why a graph of `size` consumers with `ties` directed ties each cannot be built here, if so."""
     if size > MOST_CONSUMERS:
-        return f"{size:,} consumers are too many; at most {MOST_CONSUMERS:,}"
+        return _("{size} consumers are too many; at most {most}").format(size=number(size), most=number(MOST_CONSUMERS))
     needed = size * (100.0 + 16.0 * ties)  # rows, keys, traits; a tie while it is being sorted
     if needed > memory():
-        return f"{size:,} consumers need about {needed / 2**30:,.0f} GB of memory; this machine has {memory() / 2**30:,.0f}"
+        said = _("{size} consumers need about {needed} GB of memory; this machine has {there}")
+        return said.format(size=number(size), needed=number(needed / 2**30), there=number(memory() / 2**30))
     return None
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.engine.chance import name_key
+from simulator.language import _, number
 from simulator.parameters import InputError
 from simulator.world.csv_records import content, records
 from simulator.world.graph_communities import closest, found_communities, overlaps
@@ -63,14 +64,15 @@ def graph_from_file(path: Path, consumers: Path | None, directed: bool | None, d
     """
     suffix = Path(path.name.removesuffix(".gz")).suffix.lower()
     if suffix not in KINDS:
-        raise InputError(f"cannot read this kind of file; a graph is one of {', '.join(KINDS)}, or one of these with .gz", str(path))
+        wrong = _("cannot read this kind of file; a graph is one of {kinds}, or one of these with .gz")
+        raise InputError(wrong.format(kinds=", ".join(KINDS)), str(path))
     read = _csv_ties(path) if suffix == ".csv" else _xml_ties(path, suffix)
     rows = _csv_consumers(consumers, read) if consumers is not None else {}
     if directed is None:
         directed = bool(read.directed)
     if directed and direction is None:
         raise InputError(
-            'the ties of this file have a direction: say which with direction = "teller_to_hearer", "follower_to_followed" or "mutual"',
+            _('the ties of this file have a direction: say which with direction = "teller_to_hearer", "follower_to_followed" or "mutual"'),
             str(path),
             key="network.direction",
         )
@@ -93,7 +95,7 @@ def _by_key(read: Read) -> tuple[tuple[str, ...], U64, I32]:
     order = np.argsort(hashed, kind="stable")
     keys = hashed[order]
     if len(keys) > 1 and bool((keys[1:] == keys[:-1]).any()):
-        raise InputError("two ids have the same key; rename one of them", read.file)
+        raise InputError(_("two ids have the same key; rename one of them"), read.file)
     place = np.empty(len(order), np.int32)
     place[order] = np.arange(len(order), dtype=np.int32)
     return tuple(names[k] for k in order), keys, place
@@ -115,10 +117,12 @@ def _layers(read: Read, keys: U64, place: I32, one_way: bool, strong_share: floa
     repeated = len(code) - int(loops.sum()) - len(order)
     if loops.any() or repeated:
         read.notices.append(
-            f"{Path(read.file).name}: {int(loops.sum()):,} ties of a consumer with herself and {repeated:,} repeated ties were left out"
+            _("{file}: {own} ties of a consumer with herself and {repeated} repeated ties were left out").format(
+                file=Path(read.file).name, own=number(int(loops.sum())), repeated=number(repeated)
+            )
         )
     if not len(order):
-        raise InputError("has no ties between different consumers", read.file)
+        raise InputError(_("has no ties between different consumers"), read.file)
     teller, hearer, weight, layer = teller[order], hearer[order], weight[order], layer[order]
     if one_way:
         teller, hearer, weight, layer = _both_ways_where_mutual(n, teller, hearer, weight, layer)
@@ -174,14 +178,14 @@ def _layer(n: int, of_layer: NDArray[np.bool_], teller: I32, hearer: I32, weight
 def _without_extra(read: Read, path: Path, heading: list[str], known: tuple[str, ...]) -> None:
     extra = [name for name in heading if name not in known]
     if extra:
-        read.notices.append(f"{path.name}: columns ignored: {', '.join(extra)}")
+        read.notices.append(_("{file}: columns ignored: {names}").format(file=path.name, names=", ".join(extra)))
 
 
 def _csv_ties(path: Path) -> Read:
     """Columns source, target and, if wished, weight and layer."""
     read = Read(str(path))
     lines = records(path, ("source", "target"))
-    _, heading = next(lines)
+    heading = next(lines)[1]
     _without_extra(read, path, heading, ("source", "target", "weight", "layer"))
     source, target = heading.index("source"), heading.index("target")
     weight = heading.index("weight") if "weight" in heading else None
@@ -190,7 +194,7 @@ def _csv_ties(path: Path) -> Read:
     read.layer = None if layer is None else []
     for line, row in lines:
         if not row[source] or not row[target]:
-            raise InputError("a tie needs a source and a target", str(path), line)
+            raise InputError(_("a tie needs a source and a target"), str(path), line)
         read.source.append(read.consumer(row[source]))
         read.target.append(read.consumer(row[target]))
         if weight is not None and read.weight is not None:
@@ -206,19 +210,17 @@ def _weight(value: Any, file: str, line: int | None, tie: str = "") -> float:
     except (TypeError, ValueError):
         number = math.nan
     if not math.isfinite(number):
-        raise InputError(f"{tie}weight {str(value)!r} is not a number", file, line)
+        raise InputError(tie + _("weight {value!r} is not a number").format(value=str(value)), file, line)
     if number <= 0:
-        raise InputError(
-            f"{tie}weight {value} is not positive: a weight says how often two people talk; leave out ties that carry no talk or distrust",
-            file,
-            line,
-        )
+        wrong = _("weight {value} is not positive: a weight says how often two people talk; leave out ties that carry no talk or distrust")
+        raise InputError(tie + wrong.format(value=value), file, line)
     return number
 
 
 def _layer_number(value: Any, file: str, line: int | None, tie: str = "") -> int:
     if value not in LAYERS:
-        raise InputError(f"{tie}layer {str(value)!r} is not one of {', '.join(LAYERS)}", file, line)
+        wrong = _("layer {value!r} is not one of {names}").format(value=str(value), names=", ".join(LAYERS))
+        raise InputError(tie + wrong, file, line)
     return LAYERS.index(value)
 
 
@@ -230,30 +232,35 @@ def _xml_ties(path: Path, suffix: str) -> Read:
     try:
         found = networkx.read_graphml(data) if suffix == ".graphml" else networkx.read_gexf(data)
     except ParseError as error:
-        raise InputError(f"is not well-formed XML ({error.msg})", str(path), error.position[0]) from None
+        raise InputError(_("is not well-formed XML ({error})").format(error=error.msg), str(path), error.position[0]) from None
     except (networkx.NetworkXError, KeyError, ValueError, TypeError, AttributeError, StopIteration) as error:
-        raise InputError(f"is not a {suffix[1:]} graph ({error})", str(path)) from None
+        raise InputError(_("is not a {kind} graph ({error})").format(kind=suffix[1:], error=error), str(path)) from None
     read = Read(str(path), directed=found.is_directed())
     for node in found.nodes:
         read.consumer(str(node))
     ties = list(found.edges(data=True))
-    named = {name: sum(name in values for _, _, values in ties) for name in ("weight", "layer")}
+    named = {name: sum(name in values for source, target, values in ties) for name in ("weight", "layer")}
     for name, times in named.items():
         if 0 < times < len(ties):
-            raise InputError(f"{len(ties) - times:,} of {len(ties):,} ties have no {name}: give it to all or none", str(path))
-    read.source = [read.consumer(str(source)) for source, _, _ in ties]
-    read.target = [read.consumer(str(target)) for _, target, _ in ties]
+            wrong = _("{lacking} of {all} ties have no {name}: give it to all or none")
+            raise InputError(wrong.format(lacking=number(len(ties) - times), all=number(len(ties)), name=name), str(path))
+    read.source = [read.consumer(str(source)) for source, target, values in ties]
+    read.target = [read.consumer(str(target)) for source, target, values in ties]
     if named["weight"]:
-        read.weight = [_weight(values["weight"], str(path), None, f"tie {s!r} - {t!r}: ") for s, t, values in ties]
+        read.weight = [_weight(values["weight"], str(path), None, _tie(s, t)) for s, t, values in ties]
     if named["layer"]:
-        read.layer = [_layer_number(values["layer"], str(path), None, f"tie {s!r} - {t!r}: ") for s, t, values in ties]
+        read.layer = [_layer_number(values["layer"], str(path), None, _tie(s, t)) for s, t, values in ties]
     return read
+
+
+def _tie(source: Any, target: Any) -> str:
+    return _("tie {source!r} - {target!r}: ").format(source=source, target=target)
 
 
 def _csv_consumers(path: Path, read: Read) -> dict[str, tuple[int, str, dict[str, float]]]:
     """Columns id and, if wished, segment and traits: id -> (line, segment, values). Ids without ties join the graph."""
     lines = records(path, ("id",))
-    _, heading = next(lines)
+    heading = next(lines)[1]
     _without_extra(read, path, heading, ("id", "segment", *TRAITS))
     tied = len(read.number)
     rows: dict[str, tuple[int, str, dict[str, float]]] = {}
@@ -261,17 +268,18 @@ def _csv_consumers(path: Path, read: Read) -> dict[str, tuple[int, str, dict[str
         cells = dict(zip(heading, row, strict=True))
         name = cells["id"]
         if not name:
-            raise InputError("a consumer needs an id", str(path), line)
+            raise InputError(_("a consumer needs an id"), str(path), line)
         if name in rows:
-            raise InputError(f"consumer {name!r} stands already in line {rows[name][0]}", str(path), line)
+            raise InputError(_("consumer {name!r} stands already in line {line}").format(name=name, line=rows[name][0]), str(path), line)
         values = {trait: _trait(trait, cells[trait], str(path), line) for trait in TRAITS if cells.get(trait)}
         rows[name] = line, cells.get("segment", ""), values
         read.consumer(name)
     alone, unnamed = len(read.number) - tied, len(read.number) - len(rows)
     if alone:
-        read.notices.append(f"{path.name}: {alone:,} consumers have no tie")
+        read.notices.append(_("{file}: {count} consumers have no tie").format(file=path.name, count=number(alone)))
     if unnamed:
-        read.notices.append(f"{path.name}: {unnamed:,} consumers of the graph are not in it; their traits are drawn")
+        said = _("{file}: {count} consumers of the graph are not in it; their traits are drawn")
+        read.notices.append(said.format(file=path.name, count=number(unnamed)))
     return rows
 
 
@@ -282,8 +290,11 @@ def _trait(trait: str, text: str, file: str, line: int) -> float:
         value = math.nan
     low, high = (-math.inf if trait.startswith("need") else 0.0), TRAITS[trait]
     if not math.isfinite(value) or not low <= value <= high:
-        limits = f"from 0 to {high:g}" if math.isfinite(high) else "of at least 0" if low == 0.0 else ""
-        raise InputError(f"{trait} {text!r} is not a number {limits}".rstrip(), file, line)
+        if math.isfinite(high):
+            wrong = _("{trait} {text!r} is not a number from 0 to {high:g}")
+        else:
+            wrong = _("{trait} {text!r} is not a number of at least 0") if low == 0.0 else _("{trait} {text!r} is not a number")
+        raise InputError(wrong.format(trait=trait, text=text, high=high), file, line)
     return value
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from simulator.engine.chance import fold, uniform
 from simulator.engine.chunks import run_chunks
 from simulator.engine.compiled import compiled
+from simulator.language import _
 from simulator.world.consumers import Consumers
 from simulator.world.graph import SocialGraph
 from simulator.world.market import Market, brand_keys, fixed_mean
@@ -195,7 +196,7 @@ def proportion(asked: float, fit: F32, lift: F64 | None = None, free: U8 | None 
     low, high = 0.0, 1.0
     while high < enough and mean_in_proportion(high, fit, lift, free) < asked:
         high *= 2.0
-    for _ in range(HALVINGS):
+    for _halving in range(HALVINGS):
         middle = (low + high) / 2.0
         if mean_in_proportion(middle, fit, lift, free) < asked:
             low = middle
@@ -286,5 +287,5 @@ def proof_total(graph: SocialGraph, weights: Sequence[int]) -> I32:
         if weight > 0:
             total += weight * graph.in_degree(layer).astype(np.int64)
     if total.max(initial=0) >= 2**31:
-        raise OverflowError("tie weights are too large for the number of ties: lower purchase.tie_weights")
+        raise OverflowError(_("tie weights are too large for the number of ties: lower purchase.tie_weights"))
     return total.astype(np.int32)

@@ -24,7 +24,9 @@ HOT = {"word_of_mouth.negative_share": 2.0}
 @pytest.fixture(scope="module")
 def compared() -> comparing.Comparison:
     told = scenario()
-    return compare([told, told.override(HOT), without_story(told)], replicates=3, seed=4, workers=1, names=["told", "hot", "untold"])
+    return compare(
+        [told, told.override(HOT), without_story(told)], replicates=3, seed=4, workers=1, names=["told", "hot", "untold"], doubt="luck"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +132,7 @@ def test_answers_to_one_story_share_their_twin(monkeypatch: pytest.MonkeyPatch) 
     told = scenario({"run.days": 8})
     milder = told.to_dict()["events"]
     milder[0] = milder[0] | {"severity": 0.5}
-    compare([told, told.override({"events": milder}), without_story(told)], replicates=1, workers=1, names=["a", "b", "c"])
+    compare([told, told.override({"events": milder}), without_story(told)], replicates=1, workers=1, names=["a", "b", "c"], doubt="luck")
     assert len(seen) == 4  # a, their twin, b, c (which is the twin, simulated as itself)
 
 
@@ -149,10 +151,11 @@ def test_a_twin_that_breaks_down_is_a_failure_of_its_run(monkeypatch: pytest.Mon
 
 
 @pytest.mark.compiled
+@pytest.mark.long
 def test_two_processes_send_the_same(found: BadBuzz) -> None:
     told = scenario()
     again = compare(
-        [told, told.override(HOT), without_story(told)], replicates=3, seed=4, workers=2, names=["told", "hot", "untold"]
+        [told, told.override(HOT), without_story(told)], replicates=3, seed=4, workers=2, names=["told", "hot", "untold"], doubt="luck"
     ).bad_buzz
     assert again is not None
     for name, table in again.tables.items():

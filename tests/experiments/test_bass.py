@@ -89,6 +89,7 @@ def test_the_regression_gives_back_what_made_a_series_of_its_own_kind() -> None:
     assert not fit.warnings
 
 
+@pytest.mark.long
 def test_standard_errors_are_the_scatter_of_the_estimates() -> None:
     dice = np.random.default_rng(7)
     truth = bass_adopters(16, 0.02, 0.4, 1000.0)

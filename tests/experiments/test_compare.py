@@ -11,7 +11,8 @@ import pytest
 
 from simulator.experiments import compare as module
 from simulator.experiments import graphs
-from simulator.experiments.compare import compare, labels, planned, reading_days
+from simulator.experiments.compare import compare, labels, planned
+from simulator.experiments.comparison import reading_days
 from simulator.experiments.opening import opening, thin_groups
 from simulator.parameters import InputError
 from simulator.results.kpis import KPIS
@@ -40,7 +41,7 @@ ADS = {"brands.A.strategy.kind": "interruption", "brands.A.strategy.channels": {
 @pytest.fixture(scope="module")
 def three() -> module.Comparison:
     scenarios = [scenario(ADS), scenario(ADS | {"brands.A.strategy.promise": 0.9}), scenario()]
-    return compare(scenarios, replicates=3, seed=5, workers=1, names=["ads", "boast", "silent"])
+    return compare(scenarios, replicates=3, seed=5, workers=1, names=["ads", "boast", "silent"], doubt="luck")
 
 
 def test_the_silent_scenario_is_the_baseline(three: module.Comparison) -> None:
@@ -52,7 +53,7 @@ def test_where_nobody_is_silent_who_answers_no_crisis_is_the_baseline() -> None:
     talking = {"brands.A.strategy.kind": "interaction"}
     sorry, mute = scenario(talking | {"brands.A.strategy.response": "apology"}), scenario(talking)
     assert planned([sorry, mute], 1, 1, ["sorry", "mute"]) == planned([mute, sorry], 1, 1, ["mute", "sorry"])
-    assert compare([sorry, mute], 1, workers=1, names=["sorry", "mute"]).baseline == "mute"
+    assert compare([sorry, mute], 1, workers=1, names=["sorry", "mute"], doubt="luck").baseline == "mute"
 
 
 def test_replicate_r_has_seed_plus_r_in_every_scenario(three: module.Comparison) -> None:
@@ -69,7 +70,8 @@ def test_runs_hold_every_kpi_of_every_brand_at_week_4_and_at_the_end(three: modu
 
 def test_verdicts_have_their_columns_and_every_pair(three: module.Comparison) -> None:
     assert list(three.verdicts.columns) == [
-        "day", "kpi", "a", "b", "n", "wins", "mean", "low", "high", "p", "verdict", "paired",
+        "day", "kpi", "a", "b", "n", "wins", "mean", "median", "low", "high", "p", "correlation", "more", "draws", "holds", "verdict",
+        "paired", "luck_verdict",
     ]  # fmt: skip
     pairs = set(zip(three.verdicts["a"], three.verdicts["b"], strict=True))
     assert pairs == {("ads", "silent"), ("boast", "silent"), ("boast", "ads")}
@@ -84,6 +86,8 @@ def test_differences_are_those_of_the_pairs(three: module.Comparison) -> None:
     difference = wide["ads"] - wide["silent"]
     assert row["mean"] == pytest.approx(difference.mean())
     assert row["wins"] == int((difference > 0).sum())
+    assert row["median"] == pytest.approx(difference.median())
+    assert row["correlation"] == pytest.approx(wide["ads"].corr(wide["silent"]))
     assert row["n"] == 3
 
 
@@ -122,7 +126,7 @@ def test_scenarios_that_share_a_world_share_one_graph(monkeypatch: pytest.Monkey
 
 
 def test_a_change_that_does_nothing_makes_no_difference() -> None:
-    result = compare([scenario(), scenario({"title": "the same"})], replicates=2, workers=1, names=["one", "other"])
+    result = compare([scenario(), scenario({"title": "the same"})], replicates=2, workers=1, names=["one", "other"], doubt="luck")
     known = result.verdicts.dropna(subset=["mean"])
     assert (known["mean"] == 0.0).all()
     assert set(known["verdict"]) == {"no practical difference"}
@@ -130,9 +134,21 @@ def test_a_change_that_does_nothing_makes_no_difference() -> None:
 
 @pytest.mark.compiled
 def test_one_process_and_two_give_the_same_bytes() -> None:
-    scenarios = [scenario(), scenario(ADS)]
-    one, two = (compare(scenarios, replicates=4, workers=workers) for workers in (1, 2))
-    for table in ("runs", "curves", "spending", "verdicts", "summary", "daily_bands"):
+    scenarios = [scenario({"run.days": 7}), scenario(ADS | {"run.days": 7})]
+    one, two = (compare(scenarios, replicates=4, workers=workers, draws=4) for workers in (1, 2))
+    for table in (
+        "runs",
+        "curves",
+        "spending",
+        "verdicts",
+        "summary",
+        "daily_bands",
+        "draws",
+        "assumptions",
+        "ranges",
+        "refused",
+        "causal",
+    ):
         assert getattr(one, table).to_csv() == getattr(two, table).to_csv(), table
 
 
@@ -145,7 +161,7 @@ def test_a_failing_run_is_a_row_and_the_others_are_compared(monkeypatch: pytest.
         return real(chosen, seed, **rest)
 
     monkeypatch.setattr(module, "simulate", sometimes)
-    result = compare([scenario(), scenario(ADS)], replicates=3, seed=1, workers=1, names=["silent", "ads"])
+    result = compare([scenario(), scenario(ADS)], replicates=3, seed=1, workers=1, names=["silent", "ads"], doubt="luck")
     assert result.failures.values.tolist() == [["ads", 1, 2, "ZeroDivisionError: division by zero"]]
     assert set(result.verdicts.loc[result.verdicts["kpi"] == "reach", "n"]) == {2}
 
@@ -159,11 +175,11 @@ def test_ctrl_c_returns_what_finished(monkeypatch: pytest.MonkeyPatch) -> None:
         return real(chosen, seed, **rest)
 
     monkeypatch.setattr(module, "simulate", stopped)
-    result = compare([scenario({"run.days": 3})], replicates=5, seed=1, workers=1)
+    result = compare([scenario({"run.days": 3})], replicates=5, seed=1, workers=1, doubt="luck")
     assert result.interrupted
     assert result.completed == 2
     with pytest.raises(KeyboardInterrupt):
-        compare([scenario({"run.days": 3})], replicates=5, seed=3, workers=1)
+        compare([scenario({"run.days": 3})], replicates=5, seed=3, workers=1, doubt="luck")
 
 
 def test_different_focal_brands_cannot_be_compared() -> None:
@@ -173,7 +189,9 @@ def test_different_focal_brands_cannot_be_compared() -> None:
 
 def test_other_people_ties_days_or_budgets_are_said_aloud(monkeypatch: pytest.MonkeyPatch) -> None:
     other = scenario({"population.size": 61, "run.days": 3, "brands.A.budget_per_day": 2.0})
-    result = compare([scenario({"run.days": 2}), other, scenario({"run.days": 2, "network.seed": 4})], 1, workers=1, names=["a", "b", "c"])
+    result = compare(
+        [scenario({"run.days": 2}), other, scenario({"run.days": 2, "network.seed": 4})], 1, workers=1, names=["a", "b", "c"], doubt="luck"
+    )
     text = "\n".join(result.warnings)
     assert "b is not paired with a" in text
     assert "c is not paired with a" in text
@@ -182,7 +200,9 @@ def test_other_people_ties_days_or_budgets_are_said_aloud(monkeypatch: pytest.Mo
     assert not result.verdicts.loc[result.verdicts["a"] == "b", "paired"].any()
 
 
-@pytest.mark.parametrize("arguments", [{"replicates": 0}, {"names": ["one"]}, {"names": ["x", "x"]}])
+@pytest.mark.parametrize(
+    "arguments", [{"replicates": 0}, {"names": ["one"]}, {"names": ["x", "x"]}, {"doubt": "none"}, {"draws": 0}, {"until": "bored"}]
+)
 def test_impossible_requests_are_refused(arguments: dict[str, Any]) -> None:
     with pytest.raises(InputError):
         compare([scenario(), scenario()], workers=1, **arguments)
@@ -199,13 +219,27 @@ def test_scenarios_of_one_name_are_numbered() -> None:
 
 def test_the_world_code_is_known_beforehand_and_follows_what_matters(three: module.Comparison) -> None:
     scenarios = [scenario(ADS), scenario(ADS | {"brands.A.strategy.promise": 0.9}), scenario()]
-    assert planned(scenarios, 3, 5, ["ads", "boast", "silent"]) == three.world
-    assert planned(scenarios, 3, 6, ["ads", "boast", "silent"]) != three.world
-    assert planned(scenarios, 4, 5, ["ads", "boast", "silent"]) != three.world
+    names = ["ads", "boast", "silent"]
+    assert planned(scenarios, 3, 5, names, doubt="luck") == planned(scenarios, 3, 5, names, doubt="luck", draws=7) == three.world
+    others = [(3, 6, "luck", 60, ""), (4, 5, "luck", 60, ""), (3, 5, "both", 60, ""), (3, 5, "both", 30, ""), (3, 5, "luck", 60, "decided")]
+    codes = {planned(scenarios, replicates, seed, names, *rest) for replicates, seed, *rest in others}
+    assert len(codes | {three.world}) == 6
 
 
-def test_kpis_are_read_at_weeks_4_13_and_26_and_at_the_end() -> None:
+def test_the_arguments_of_a_comparison_make_it_again(three: module.Comparison) -> None:
+    again = compare(three.scenarios, workers=1, **three.arguments)
+    assert again.world == three.world
+    pd.testing.assert_frame_equal(again.verdicts, three.verdicts)
+
+
+def test_scenarios_may_be_paths() -> None:
+    with pytest.raises(InputError, match="no such file"):
+        compare(["nowhere.toml"])
+
+
+def test_kpis_are_read_at_weeks_4_13_26_and_52_and_at_the_end() -> None:
     assert reading_days(182) == (28, 91, 182)
+    assert reading_days(400) == (28, 91, 182, 364, 400)
     assert reading_days(200) == (28, 91, 182, 200)
     assert reading_days(10) == (10,)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -100,6 +102,23 @@ def test_ctrl_c_ends_the_workers(tmp_path: Path) -> None:
 
 def test_each_worker_has_one_thread() -> None:
     assert run_all(threads_allowed, range(3), 2).results == {0: "", 1: "1", 2: "1"}
+
+
+UNGUARDED = """
+from simulator.experiments.pool import run_all
+print(run_all(abs, range(9), 2))
+"""
+
+
+def test_a_script_without_a_guard_is_told_so_and_no_task_is_called_failed(tmp_path: Path) -> None:
+    """Each of its processes would start it again."""
+    script = tmp_path / "unguarded.py"
+    script.write_text(UNGUARDED, encoding="utf-8")
+    environment = os.environ | {"PYTHONPATH": str(Path.cwd())}
+    done = subprocess.run([sys.executable, str(script)], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert 'a script that calls this outside `if __name__ == "__main__":`' in done.stderr
+    assert not done.stdout
 
 
 def test_progress_is_told_from_nothing_to_all() -> None:

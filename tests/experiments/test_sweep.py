@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from simulator import load_scenario, simulate
-from simulator.experiments.study import Study, to_do
+from simulator.experiments.study import Study, open_folder, to_do
 from simulator.experiments.sweep import estimate, plan_of, run, sweep
 from simulator.parameters import InputError
 from simulator.results.kpis import kpi_table
 from simulator.results.weekly import FLOWS, weekly
 from simulator.scenario.schema import Scenario
+from tests.experiments.studies import SHARE, parts, tiny
 
 pytestmark = pytest.mark.compiled
 
-BUDGET, SHARE = "brands.Aurora.budget_per_day", "word_of_mouth.share"
+BUDGET = "brands.Aurora.budget_per_day"
 SMALL = {"population.size": 120, "run.days": 21}
 
 
@@ -195,43 +199,131 @@ SWEEP = """
 import sys
 from simulator import load_scenario
 from simulator.experiments.sweep import sweep
+from tests.experiments.studies import SHARE, tiny
 if __name__ == "__main__":
-    small = load_scenario("scenarios/three_eras/interruption.toml").override({"population.size": 100, "run.days": 14})
-    sweep(small, {"word_of_mouth.share": "0:0.2:%d"}, replicates=%d, workers=2, out=sys.argv[1], keep="kpis")
+    small = load_scenario("scenarios/three_eras/interruption.toml").override(tiny())
+    sweep(small, {SHARE: "0:0.2:%d"}, replicates=%d, workers=%d, out=sys.argv[1], keep="kpis")
 """
 
 
-def _killed_and_resumed(folder: Path, cells: int, replicates: int, kills: int) -> None:
-    script = folder / "sweep.py"
-    script.write_text(SWEEP % (cells, replicates), encoding="utf-8")
-    command = [sys.executable, str(script), str(folder / "killed")]
+def killed_and_resumed(folder: Path, cells: int, replicates: int, workers: int, kills: int) -> Study:
+    """A study whose processes are all killed so many times, then left to finish; the moments are drawn from a seed."""
+    script, place = folder / "sweep.py", folder / "killed"
+    script.write_text(SWEEP % (cells, replicates, workers), encoding="utf-8")
+    command = [sys.executable, str(script), str(place)]
     environment = os.environ | {"PYTHONPATH": str(Path.cwd())}
-    luck, seen = random.Random(1), 0
-    for _ in range(kills):
+    luck, seen, total = random.Random(1), 0, -(-cells * replicates // 8)
+
+    def there() -> int:
+        return len(list((place / "kpis").glob("part-*")))
+
+    for kill in range(kills):
         process = subprocess.Popen(command, env=environment, start_new_session=True)
-        parts = folder / "killed" / "kpis"
-        until = time.monotonic() + 120
-        while process.poll() is None and len(list(parts.glob("part-*"))) <= seen and time.monotonic() < until:
-            time.sleep(0.01)
-        time.sleep(luck.random() * 0.3)
+        more, until = luck.randint(1, max(1, (total - seen) // (kills - kill + 1))), time.monotonic() + 300
+        while process.poll() is None and there() < seen + more and time.monotonic() < until:
+            time.sleep(0.005)
+        time.sleep(luck.random() * 0.1)
         os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        seen = len(list(parts.glob("part-*")))
+        assert process.wait() == -signal.SIGKILL, "it ended before it was killed"
+        seen = there()
+    assert 0 < seen < total
     subprocess.run(command, env=environment, check=True)
-    study = Study(folder / "killed")
-    assert len(study.frame()) == cells * replicates
-    assert not study.frame().duplicated(["cell", "replicate"]).any()
-    small = load_scenario("scenarios/three_eras/interruption.toml").override({"population.size": 100, "run.days": 14})
-    whole = sweep(small, {SHARE: f"0:0.2:{cells}"}, replicates=replicates, workers=1, out=folder / "whole", keep="kpis")
-    pd.testing.assert_frame_equal(study.frame(), whole.frame())
+    return Study(place)
+
+
+def exactly(study: Study, whole: Study) -> None:
+    """Every run once, none changed: file by file, and as a table."""
+    frame = study.frame()
+    assert len(frame) == study.runs == whole.runs
+    assert not frame.duplicated(["cell", "replicate"]).any()
+    assert not study.missing
+    assert parts(study.path) == parts(whole.path)
+    pd.testing.assert_frame_equal(frame, whole.frame())
+
+
+def uninterrupted(folder: Path, cells: int, replicates: int, **how: Any) -> Study:
+    small = load_scenario("scenarios/three_eras/interruption.toml").override(tiny())
+    return sweep(small, {SHARE: f"0:0.2:{cells}"}, replicates, out=folder, keep="kpis", **how)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="kills a group of processes as POSIX does")
-def test_a_study_killed_and_resumed_is_whole(tmp_path: Path) -> None:
-    _killed_and_resumed(tmp_path, cells=4, replicates=10, kills=1)
+def test_a_study_killed_twice_has_every_run_once(tmp_path: Path) -> None:
+    study = killed_and_resumed(tmp_path, cells=4, replicates=24, workers=1, kills=2)
+    exactly(study, uninterrupted(tmp_path / "whole", 4, 24, workers=1))
 
 
 @pytest.mark.long
 @pytest.mark.skipif(os.name == "nt", reason="kills a group of processes as POSIX does")
 def test_two_thousand_runs_killed_five_times_are_two_thousand_rows(tmp_path: Path) -> None:
-    _killed_and_resumed(tmp_path, cells=100, replicates=20, kills=5)
+    whole = uninterrupted(tmp_path / "whole", 100, 20, workers=1)
+    assert len(whole.frame()) == 2000
+    exactly(killed_and_resumed(tmp_path, cells=100, replicates=20, workers=2, kills=5), whole)
+    for i in (2, 3, 1):
+        uninterrupted(tmp_path / "shares", 100, 20, workers=2, share=(i, 3))
+    exactly(Study(tmp_path / "shares"), whole)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may mount a small disk")
+def test_a_full_disk_loses_nothing_and_the_study_goes_on(tmp_path: Path, scenario: Scenario) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", str(disk)], capture_output=True, check=False)
+    if mounted.returncode:
+        pytest.skip("no disk may be mounted here")
+    try:
+        plan = plan_of(scenario, {SHARE: [0.1, 0.2]}, 40, seed=5)
+        with pytest.raises(
+            InputError, match=r"cannot write to .*: the disk is full; what is finished is kept, and the same command goes on"
+        ):
+            run(plan, disk / "study", workers=1)
+        half = Study(disk / "study")
+        assert 0 < len(half.frame()) < plan.runs
+        assert not [file for file in disk.rglob(".*") if file.is_file()]  # nothing half-written
+        kept = parts(half.path)
+        with pytest.raises(InputError, match="the disk is full"):
+            sweep(scenario, {SHARE: [0.1]}, 1, workers=1, out=fill(disk) / "other")
+        (disk / "filler").unlink()
+        subprocess.run(["mount", "-o", "remount,size=16m", str(disk)], check=True)
+        run(plan, disk / "study", workers=1)
+        study = Study(disk / "study")
+        assert not study.missing
+        assert {name: content for name, content in parts(study.path).items() if name in kept} == kept
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def fill(disk: Path) -> Path:
+    """Use up what is left."""
+    with (disk / "filler").open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(512))
+    return disk
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may become somebody who may not read")
+def test_a_folder_that_may_not_be_read_is_said(study: Study, scenario: Scenario, tmp_path: Path) -> None:
+    os.seteuid(65534)  # nobody: pytest's folders are root's alone
+    try:
+        with pytest.raises(InputError, match="cannot read .*: Permission denied"):
+            Study(study.path)
+        with pytest.raises(InputError, match="cannot read .*: Permission denied"):
+            open_folder(plan_of(scenario, {SHARE: [0.1]}, 1), tmp_path / "s")
+    finally:
+        os.seteuid(0)
+
+
+def test_a_damaged_part_is_said(study: Study, tmp_path: Path) -> None:
+    folder = tmp_path / "damaged"
+    shutil.copytree(study.path, folder)
+    next((folder / "kpis").glob("part-*")).write_bytes(b"no Parquet")
+    with pytest.raises(InputError, match="cannot read .*kpis"):
+        Study(folder).frame()
+    (folder / "study.json").write_text("{", encoding="utf-8")
+    with pytest.raises(InputError, match="cannot read .*study.json"):
+        Study(folder)
+
+
+def test_jobs_of_an_array_may_start_at_once(scenario: Scenario, tmp_path: Path) -> None:
+    """One finds the folder while another writes its manifest."""
+    (tmp_path / ".study.json.1a2b3c4d").write_text("{", encoding="utf-8")
+    sweep(scenario, {SHARE: [0.1]}, replicates=1, workers=1, out=tmp_path, share=(1, 2))

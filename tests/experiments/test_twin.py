@@ -156,5 +156,6 @@ def test_a_run_that_breaks_down_is_left_out(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.compiled
+@pytest.mark.long
 def test_one_process_and_two_find_the_same(found: module.Twins) -> None:
     assert twins(scenario(), replicates=3, seed=4, workers=2).runs.equals(found.runs)

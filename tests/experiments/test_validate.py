@@ -135,6 +135,7 @@ def test_trust_is_fragile_and_talk_is_a_u() -> None:
 
 
 @pytest.mark.compiled
+@pytest.mark.long
 def test_the_number_of_processes_changes_nothing() -> None:
     one, two = (validate(QUICK, ("C2", "C3", "C7"), workers) for workers in (1, 2))
     assert one == two

@@ -55,6 +55,7 @@ BUSY: dict[str, Any] = {
         {"day": 9, "brand": "Boreal", "kind": "response", "answer": "compensation"},
         {"day": 8, "brand": "Cirrus", "kind": "scandal", "severity": 0.7, "cluster": "accidental"},
         {"day": 5, "brand": "Cirrus", "kind": "stock_out", "days": 4},
+        {"day": 11, "brand": "Cirrus", "kind": "campaign", "money_per_day": 300.0, "days": 5},
         {"day": 3, "brand": "Cirrus", "kind": "staged_messages", "consumers": 4, "count": 2, "valence": 1},
         {"day": 2, "brand": "Boreal", "kind": "launch", "consumers": {"share": 0.05}},
     ],

@@ -51,7 +51,8 @@ OFF: dict[str, dict[str, Any]] = {
     "roles": NOBODY,
     "reputation": {"reputation": {"build": 0.0, "loss": 0.0}},
     "permission": brands("Aurora", "Cirrus", start={"opt_in": 0.0}),
-    "advertising": brands("Cirrus", strategy={"kind": "interaction", "ads_share": 0.0}),
+    "advertising": brands("Cirrus", strategy={"kind": "interaction", "ads_share": 0.0})
+    | {"events": [event for event in BUSY["events"] if event["kind"] != "campaign"]},
     "purchase": {"population": {"purchase_rate": 0.0}}
     | {"events": [event for event in BUSY["events"] if event["kind"] not in ("launch", "stock_out")]},
     "experience": {"population": {"purchase_rate": 0.0}},

@@ -116,7 +116,10 @@ def strategies(draw: st.DrawFn) -> dict[str, Any]:
         if interruption["segments"]:
             interruption["channels"] = {"tv": 1.0}
         shares = {"interruption": 0.2, "permission": 0.4, "interaction": 0.4}
-        phases = [{"from_day": 6, "shares": {"interruption": 0.5, "permission": 0.1, "interaction": 0.4}}]
+        phases = [
+            {"from_day": 6, "shares": {"interruption": 0.5, "permission": 0.1, "interaction": 0.4}},
+            {"from_day": 9, "shares": {"interaction": 0.5, "silent": 0.5}, "interaction": interaction | {"listening": 0.9}},
+        ]
         parts = {"interruption": interruption, "permission": permission, "interaction": interaction}
         return {"kind": kind, "shares": shares, "phases": phases} | parts
     levers = {"interruption": interruption, "permission": permission, "interaction": interaction, "silent": {}}
@@ -163,12 +166,14 @@ def events(draw: st.DrawFn, names: list[str], days: int) -> list[dict[str, Any]]
                 return {"days": draw(number([2, 7]))}
             case "launch":
                 return {"consumers": draw(whom)}
+            case "campaign":
+                return {"money_per_day": draw(number([300.0, 0.0, 7.77])), "days": draw(number([3, 1])), "channels": draw(number(MIXES))}
         said = draw(number([{"valence": 1, "level": 0.8}, {"valence": -1}]))
         return {"consumers": draw(whom), "count": draw(number([1, 3])), "arousal": draw(number([0.5, 1.0]))} | said
 
     happened = []
     for kind in draw(
-        st.lists(number(["scandal", "false_rumour", "service_failure", "stock_out", "launch", "staged_messages"]), max_size=6)
+        st.lists(number(["scandal", "false_rumour", "service_failure", "stock_out", "launch", "campaign", "staged_messages"]), max_size=6)
     ):
         day, brand = draw(st.integers(0, days - 1)), draw(number(names))
         happened.append({"kind": kind, "day": day, "brand": brand} | settings_of(kind))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import mesa
 
-from simulator.world.state import Action, MarketView, Seen
+from simulator.world.state import Action, AdBuy, MarketView, Seen
 from tests.reference.arithmetic import LN2, ONE, dose, fixed, fixed_mean, fold, moved, name_key, poisson, stored
 from tests.reference.things import (
     ASKED,
@@ -125,6 +126,8 @@ class BrandAgent(mesa.Agent):
         model, run = self.model, self.model.scenario.run
         since = model.day + run.warm_up if model.day < 0 else model.day
         self.accrued = int(100.0 * self.table.budget_per_day * (since + 1) + 0.5)
+        for event in self.campaigns:
+            self.accrued += sum(self.bought_by(event).values()) * min(max(model.day - event.day, 0), event.days)
         self.announced = [answer for answer in self.announced if not self.keep_word(answer)]
         self.action = self.table.strategy.decide(self.view())
         assert self.action.cents() <= (0 if self.announced else self.purse), "overspending"
@@ -136,6 +139,22 @@ class BrandAgent(mesa.Agent):
         self.reward_debt -= paid
         self.spend("reward", paid / 100.0, paid)
         self.programme = self.action.reward > 0 and self.reward_debt == 0
+        for event in self.campaigns:
+            if event.day <= model.day < event.day + event.days:
+                bought = self.bought_by(event)
+                self.accrued += sum(bought.values())
+                self.action = replace(self.action, ads=(*self.action.ads, *(AdBuy(name, cents) for name, cents in bought.items())))
+
+    @property
+    def campaigns(self) -> list[Any]:
+        """Those of its own, in order of their days."""
+        own = (event for event in self.model.scenario.events if event.kind == "campaign" and event.brand == self.name)
+        return sorted(own, key=lambda event: event.day)
+
+    def bought_by(self, campaign: Any) -> dict[str, int]:
+        """Cents of a campaign's day, by channel."""
+        cents = {name: int(100.0 * campaign.money_per_day * share + 0.5) for name, share in sorted(campaign.channels.items())}
+        return {name: money for name, money in cents.items() if money > 0}
 
     def known_crises(self) -> list[Crisis]:
         """Those the brand has noticed by now."""

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from simulator.report import page as pages
 from simulator.report.bad_buzz import COLUMNS, bad_buzz_section, lead, response_matrix, row, sentence
 from simulator.report.cascade_figures import bad_buzz_pictures
-from simulator.report.page import write_report
 from tests.report.made_up import EVIL, bad_buzz, made_up, with_bad_buzz
 from tests.report.test_page import Page
+
+write_report = partial(pages.write_report, beside=False)
 
 RESPONSE = {"kind": "response", "day": 5, "brand": "A", "answer": "empathy"}
 
@@ -130,9 +133,8 @@ def test_the_tables_lie_beside_it(folder: Path) -> None:
 
 def test_what_users_write_is_shown_as_text(tmp_path: Path) -> None:
     page = write_report(with_bad_buzz(("silent", EVIL), title=EVIL), tmp_path, title=EVIL).read_text(encoding="utf-8")
-    assert "<script" not in page
+    assert page.count("<script") == 1  # the recipe
     assert EVIL in words(page).replace("  ", " ") or '<script>alert("x")</script>' in "".join(Page(page).text)
-    assert not any(tag == "script" for tag, _ in Page(page).tags)
 
 
 def test_the_same_comparison_gives_the_same_page(page: str, tmp_path: Path) -> None:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
+from itertools import groupby
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
@@ -11,6 +16,7 @@ from simulator.cli import app
 from simulator.report.diary import CALLED, CHANGED, HAPPENED, LANGUAGES, QUIET, diary, line, sums
 from simulator.results.ledger import CAUSES, QUANTITIES
 
+SETTINGS = ["--set", "population.size=200", "--set", "run.days=30", "--quiet"]
 SMALL = {"population.size": 200, "run.days": 30, "record.panel": [17]}
 
 
@@ -20,13 +26,21 @@ def ledger() -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_line_is_an_entry_in_order(ledger: pd.DataFrame, language: str) -> None:
+def test_every_line_is_an_entry_and_every_entry_a_line(ledger: pd.DataFrame, language: str) -> None:
     lines = diary(ledger, language, everything=True)
-    assert len(lines) == len(ledger)
-    for text, entry in zip(lines, ledger.to_dict("records"), strict=True):
-        assert f" {entry['day']}: " in text
-        assert str(entry["brand"]) in text
+    entries = ledger.to_dict("records")
+    width = len(str(ledger["day"].max()))
+    assert Counter(lines) == Counter(line(entry, language, width) for entry in entries)
+    assert [int(text.split(":")[0].split()[1]) for text in lines] == sorted(ledger["day"])
     assert len(diary(ledger, language)) == (~ledger["cause"].isin(QUIET)).sum()
+    assert max(map(len, lines)) <= 120
+
+
+def test_what_one_happening_did_stands_together(ledger: pd.DataFrame) -> None:
+    told = [text.split(";")[0] for text in diary(ledger)]
+    for day in {text.split(":")[0] for text in told}:
+        happenings = [text for text in told if text.startswith(f"{day}:")]
+        assert len(list(groupby(happenings))) == len(set(happenings))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -60,20 +74,20 @@ def test_the_sums_of_a_diary_lead_from_its_beginning_to_its_end(ledger: pd.DataF
     assert trust["amount"].sum() == pytest.approx(trust["after"].iloc[-1] - trust["before"].iloc[0])
 
 
+def test_tiny_amounts_are_told_in_words_and_french_joins_de_to_a_vowel() -> None:
+    entry = {"day": 4, "brand": "Aurora", "quantity": "trust", "cause": "praise heard", "by": "7", "after": 0.7, "amount": 0.00001}
+    assert line(entry, "en") == "day 4: consumer 7 praised Aurora to me; my trust rises to 0.700 (by less than 0.001)."
+    assert (
+        line(entry, "fr")
+        == "jour 4: la personne 7 m'a dit du bien d'Aurora\N{NO-BREAK SPACE}; ma confiance monte à 0,700 (de moins de 0,001)."
+    )
+    assert "du bien de Corona" in line(entry | {"brand": "Corona"}, "fr")
+    left = entry | {"quantity": "consent", "cause": "ad", "after": 4.0, "amount": 2.0}
+    assert line(left, "en") == "day 4: I saw advertising by Aurora; it may no longer write to me."
+
+
 def test_why_prints_a_diary_and_refuses_a_brand_that_is_not_there() -> None:
-    command = [
-        "why",
-        "three_eras/mixed",
-        "--consumer",
-        "17",
-        "--seed",
-        "3",
-        "--set",
-        "population.size=200",
-        "--set",
-        "run.days=30",
-        "--quiet",
-    ]
+    command = ["why", "three_eras/mixed", "--consumer", "17", "--seed", "3", *SETTINGS]
     answer = CliRunner().invoke(app, [*command, "--lang", "fr"])
     assert answer.exit_code == 0, answer.output
     assert "jour" in answer.stdout
@@ -82,4 +96,41 @@ def test_why_prints_a_diary_and_refuses_a_brand_that_is_not_there() -> None:
     assert 'did you mean "Aurora"?' in refused.output
     nobody = CliRunner().invoke(app, [*command[:3], "200", *command[4:]])
     assert nobody.exit_code == 1
-    assert "record.panel: the panel has consumer 200, who is not in the market" in nobody.output
+    assert "--consumer: consumer 200 is not in the market; allowed: 0 to 199" in nobody.output
+
+
+def test_why_tells_other_programs_every_entry() -> None:
+    answer = CliRunner().invoke(
+        app, ["why", "three_eras/mixed", "--consumer", "17", "--seed", "3", *SETTINGS, "--json", "--brand", "Aurora"]
+    )
+    found = json.loads(answer.stdout)
+    assert {entry["consumer"] for entry in found} == {17}
+    assert {entry["brand"] for entry in found} == {"Aurora"}
+    assert set(QUIET) < {entry["cause"] for entry in found}
+
+
+def test_why_says_when_nothing_happened() -> None:
+    alone = [text for name in ("Aurora", "Borealis", "Corona") for text in ("--set", f"brands.{name}.budget_per_day=0")]
+    answer = CliRunner().invoke(app, ["why", "three_eras/silent", "--consumer", "17", *SETTINGS, *alone, "--set", "run.days=1"])
+    assert answer.exit_code == 0, answer.output
+    assert answer.stdout.startswith("Nothing happened to this consumer but what happens every day.\n\nIn all, ")
+
+
+def test_why_knows_consumers_by_the_ids_of_a_file(tmp_path: Path) -> None:
+    (tmp_path / "friends.csv").write_text("source,target\nanna,ben\nben,carla\ncarla,anna\n", encoding="utf-8")
+    base = "network = { kind = 'file', path = 'friends.csv', direction = 'mutual' }\nrun = { days = 5 }\n[[brands]]\nname = 'A'\n"
+    (tmp_path / "town.toml").write_text(base, encoding="utf-8")
+    command = ["why", str(tmp_path / "town.toml"), "--quiet", "--consumer"]
+    answer = CliRunner().invoke(app, [*command, "anna"])
+    assert answer.exit_code == 0, answer.output
+    assert answer.stdout.startswith("Nothing happened")
+    stranger = CliRunner().invoke(app, [*command, "karla"])
+    assert stranger.exit_code == 1
+    assert '--consumer: consumer "karla" is not in the network\'s file; did you mean "carla"?' in stranger.output
+
+
+@pytest.mark.parametrize("who", ["-1", "1.5", "seventeen"])
+def test_why_refuses_who_is_no_consumer(who: str) -> None:
+    answer = CliRunner().invoke(app, ["why", "three_eras/mixed", "--consumer", who, *SETTINGS])
+    assert answer.exit_code == 1
+    assert f'--consumer: consumer "{who}" is not in the market; allowed: 0 to 199' in answer.output

@@ -72,7 +72,7 @@ def test_the_table_shows_each_figure_with_its_difference() -> None:
     table = comparison_table(made_up())
     assert "differences from silent" in table
     assert "Trust among the aware" in table
-    assert "8/8  better" in table
+    assert "8 of 8  better" in table
     assert len({len(line) for line in table.splitlines()[2:3]}) == 1
     assert "against" not in comparison_table(made_up(names=("alone",)))
 

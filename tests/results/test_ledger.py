@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,9 +11,11 @@ import pytest
 from simulator import load_scenario, simulate
 from simulator.model import WordOfMouthModel
 from simulator.parameters import InputError
+from simulator.results.checkpoint import Checkpoint
 from simulator.results.ledger import CAUSES, COLUMNS, QUANTITIES
 from simulator.results.run_result import RunResult
 from simulator.scenario.schema import Scenario
+from simulator.world.market import Market
 
 DAYS = 60
 
@@ -34,6 +38,7 @@ def test_every_chain_closes_exactly(run: RunResult, scenario: Scenario) -> None:
     ledger = run.ledger
     assert list(ledger.columns) == list(COLUMNS)
     assert (ledger["amount"] == ledger["after"] - ledger["before"]).all()
+    assert (ledger["before"] != ledger["after"]).mean() > 0.99
     for _, entries in ledger.groupby(["consumer", "brand", "quantity"]):
         assert (entries["before"].to_numpy()[1:] == entries["after"].to_numpy()[:-1]).all()
 
@@ -93,9 +98,110 @@ def test_every_cause_is_one_that_the_day_knows(run: RunResult) -> None:
     assert {"ad", "annoyance", "newsletter", "experience", "praise heard", "blame heard", "answer", "forgetting", "reputation"} <= causes
 
 
-def test_a_restarted_run_has_the_same_ledger(run: RunResult, scenario: Scenario) -> None:
+@pytest.fixture(scope="module")
+def everybody(scenario: Scenario) -> RunResult:
+    return simulate(scenario.override({"record.panel": 300}), seed=2)
+
+
+@pytest.mark.compiled
+def test_a_book_of_everybody_closes_and_changes_no_result(everybody: RunResult, scenario: Scenario) -> None:
+    ledger = everybody.ledger
+    assert set(ledger["consumer"]) == set(range(300))
+    follows = ledger.groupby(["consumer", "brand", "quantity"])["after"].shift()
+    assert (ledger["before"].to_numpy() == follows.fillna(ledger["before"]).to_numpy()).all()
+    without = simulate(scenario, seed=2)
+    for name in ("daily", "messages", "tellings", "adoptions", "spending"):
+        pd.testing.assert_frame_equal(getattr(everybody, name), getattr(without, name))
+
+
+@pytest.mark.compiled
+def test_what_is_written_of_a_consumer_does_not_depend_on_who_else_is_watched(everybody: RunResult, run: RunResult) -> None:
+    few = everybody.ledger[everybody.ledger["consumer"].isin(run.ledger["consumer"].unique())]
+    order = ["consumer", "day", "brand", "quantity"]
+    pd.testing.assert_frame_equal(
+        few.sort_values(order, kind="stable", ignore_index=True), run.ledger.sort_values(order, kind="stable", ignore_index=True)
+    )
+
+
+@pytest.mark.compiled
+def test_the_ledger_is_the_same_on_two_threads(run: RunResult, scenario: Scenario) -> None:
+    pd.testing.assert_frame_equal(simulate(scenario.override({"record.panel": 60}), seed=2, threads=2).ledger, run.ledger)
+
+
+def test_a_restarted_run_has_the_same_ledger(run: RunResult, scenario: Scenario, tmp_path: Path) -> None:
     first = simulate(scenario.override({"record.panel": 60}), seed=2, until=25)
     pd.testing.assert_frame_equal(simulate(resume=first.checkpoint).ledger, run.ledger)
+    first.checkpoint.save(tmp_path / "day25.npz")
+    second = simulate(resume=Checkpoint.load(tmp_path / "day25.npz"), until=40)
+    pd.testing.assert_frame_equal(simulate(resume=second.checkpoint).ledger, run.ledger)
+
+
+def test_the_book_opens_after_the_warm_up(scenario: Scenario) -> None:
+    warm = scenario.override({"run.warm_up": 10, "run.days": 5, "record.panel": 60, "events": []})
+    model = WordOfMouthModel(warm, rng=2)
+    assert model.ledger is not None
+    assert model.market.day == 0
+    assert model.ledger.table().empty
+    standing = model.market.state.trust.astype(float).copy()
+    while model.running:
+        model.step()
+    ledger = model.ledger.table()
+    assert ledger["day"].min() == 0
+    for (consumer, brand), entries in ledger[ledger["quantity"] == "trust"].groupby(["consumer", "brand"]):
+        assert entries["before"].iloc[0] == standing[consumer, model.market.names.index(brand)]
+
+
+@pytest.mark.compiled
+def test_a_brand_that_is_named_did_something_on_that_day(everybody: RunResult) -> None:
+    ledger, daily = everybody.ledger, everybody.daily.set_index(["day", "brand"])
+    did = {"ad": "impressions", "annoyance": "contacts", "newsletter": "sends", "invitation": "invitations", "answer": "conversations",
+           "accepted": "opt_ins", "experience": "units"}  # fmt: skip
+    for cause, column in did.items():
+        entries = ledger[ledger["cause"] == cause]
+        assert len(entries), cause
+        assert (entries["by"] == entries["brand"]).all()
+        assert (daily.loc[list(zip(entries["day"], entries["by"], strict=True)), column] > 0).all(), cause
+    nobody = ledger[ledger["cause"] == "forgetting"]
+    assert (nobody["by"] == "").all()
+
+
+@pytest.mark.compiled
+def test_whoever_bought_for_the_first_time_has_an_experience_in_the_ledger(everybody: RunResult) -> None:
+    ledger = everybody.ledger
+    used = ledger.loc[ledger["cause"] == "experience", ["day", "consumer", "brand"]]
+    bought = everybody.adoptions[["day", "consumer", "brand"]]
+    assert set(bought.itertuples(index=False, name=None)) <= set(used.itertuples(index=False, name=None))
+
+
+def test_a_change_of_a_rule_nobody_knows_is_called_other(scenario: Scenario) -> None:
+    model = WordOfMouthModel(scenario.override({"record.panel": 60, "run.days": 2}), rng=2)
+
+    def moods(market: Market) -> None:
+        market.state.trust[:] *= np.float32(0.5)
+
+    moods.__module__ = "word_of_mouth"
+    model.phases["spread"].append((moods, {}))
+    while model.running:
+        model.step()
+    assert model.ledger is not None
+    ledger = model.ledger.table()
+    trust = ledger[ledger["quantity"] == "trust"]
+    assert (trust["cause"] == "other").sum() > 60
+    for _, entries in trust.groupby(["consumer", "brand"]):
+        assert (entries["before"].to_numpy()[1:] == entries["after"].to_numpy()[:-1]).all()
+
+
+def test_a_ledger_that_will_not_fit_is_announced(scenario: Scenario) -> None:
+    long = scenario.override({"record.panel": 300, "run.days": 10_000, "events": []})
+    assert simulate(long, until=1).notices == ()
+    many = long.override({"population.size": 2_000, "record.panel": 2_000})
+    assert "the ledger of 2,000 consumers over 10,000 days takes about 7 GB of memory" in simulate(many, until=1).notices
+
+
+@pytest.mark.parametrize("panel", [-1, 1.5, "everybody", {"segment": 3}, {"segments": "a"}, [1.5], 10**9])
+def test_a_panel_that_is_none_is_refused(scenario: Scenario, panel: object) -> None:
+    with pytest.raises(InputError, match=r"record\.panel"):
+        scenario.override({"record.panel": panel})
 
 
 def test_a_panel_is_ids_a_number_or_a_segment(scenario: Scenario) -> None:
@@ -107,5 +213,5 @@ def test_a_panel_is_ids_a_number_or_a_segment(scenario: Scenario) -> None:
     assert set(whole.ledger["consumer"]) == {i for i in range(300) if model.consumer(i).segment == segment}
     with pytest.raises(InputError, match=r'record\.panel\.segment: unknown segment "strangers"'):
         simulate(scenario.override({"record.panel": {"segment": "strangers"}}), seed=2, until=1)
-    with pytest.raises(InputError, match=r"record\.panel: the panel has consumer 300, who is not in the market"):
+    with pytest.raises(InputError, match=r"record\.panel: consumer 300 is not in the market; allowed: 0 to 299"):
         simulate(scenario.override({"record.panel": [300]}), seed=2, until=1)

@@ -212,6 +212,21 @@ def test_phases_last_until_the_next() -> None:
     ]
 
 
+def test_a_phase_may_bring_levers_that_then_stay() -> None:
+    mixed = Mixed(
+        shares={"interruption": 1.0},
+        phases=[
+            {"from_day": 10, "shares": {"interruption": 1.0}, "interruption": {"channels": {"popup": 1.0}}},
+            {"from_day": 20, "shares": {"silent": 1.0}},
+            {"from_day": 30, "shares": {"interruption": 1.0}},
+        ],
+    )
+    popup = Interruption(channels={"popup": 1.0})
+    strategies = ((Interruption(), 9), (popup, 10), (Silent(), 20), (popup, 30))
+    assert [mixed.decide(view(day=day)) for _, day in strategies] == [strategy.decide(view(day=day)) for strategy, day in strategies]
+    assert mixed.channels_bought() == {"tv", "video_preroll", "popup"}
+
+
 @pytest.mark.parametrize(
     ("levers", "message"),
     [
@@ -223,7 +238,14 @@ def test_phases_last_until_the_next() -> None:
         ({"shares": {"interruption": 1.0}, "permission": {"reward": 1.0}}, "permission has levers but never a share"),
         ({"phases": [{"from_day": 9, "shares": {"permission": 1.0}}, {"from_day": 9, "shares": {"interaction": 1.0}}]}, "must rise"),
         ({"phases": [{"from_day": 9, "shares": {"permission": 0.2}}]}, "must sum to 1"),
-        ({"shares": {"silent": 1.0}}, "silent|interruption"),
+        ({"shares": {"loud": 1.0}}, "loud|interruption"),
+        (
+            {
+                "shares": {"permission": 0.5, "interaction": 0.5},
+                "phases": [{"from_day": 9, "shares": {"permission": 0.5, "interaction": 0.5}, "interaction": {"invite": True}}],
+            },
+            "invite is set by permission and by interaction",
+        ),
     ],
 )
 def test_what_does_not_fit_together_is_refused(levers: dict, message: str) -> None:

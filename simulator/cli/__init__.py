@@ -1,5 +1,6 @@
 """The command line: it translates words into calls and results into words, and holds no logic of its own."""
 
+from simulator.cli import application as application
 from simulator.cli import assumptions as assumptions
 from simulator.cli import calibration as calibration
 from simulator.cli import lives as lives

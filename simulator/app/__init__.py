@@ -1,0 +1,1 @@
+"""The browser application: pages over the same functions that the command line calls. `server.serve` starts it."""

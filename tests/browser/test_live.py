@@ -1,0 +1,312 @@
+"""The live page in a real browser, as a visitor uses it; no request leaves the machine, nothing is complained about."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlparse
+
+import pytest
+
+from simulator import simulate
+
+pytestmark = [pytest.mark.browser, pytest.mark.compiled, pytest.mark.slow]
+
+HOME = Path(__file__).parents[2]
+BROWSER = os.environ.get("WORLD_OF_MOUTH_BROWSER") or shutil.which("chromium") or ""
+SWITCHES = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PROJECTOR, WIDE, PHONE = {"width": 1280, "height": 720}, {"width": 1920, "height": 1080}, {"width": 390, "height": 844}
+PICTURES = os.environ.get("WORLD_OF_MOUTH_PICTURES")
+"""A folder where screenshots are kept, to be looked at."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install 'world-of-mouth[test]'")
+    pytest.importorskip("solara_assets", reason="the page is blank without solara-assets: pip install 'world-of-mouth[offline]'")
+    if not BROWSER:
+        pytest.skip("there is no chromium: apt-get install chromium, or name one in WORLD_OF_MOUTH_BROWSER")
+    with playwright.sync_playwright() as running:
+        opened = running.chromium.launch(executable_path=BROWSER, args=SWITCHES)
+        yield opened
+        opened.close()
+
+
+def started(folder: Path, *words: str, places: int = 3) -> tuple[subprocess.Popen[str], str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = os.environ | {"WORLD_OF_MOUTH_CACHE": str(folder), "WORLD_OF_MOUTH_VISITORS": str(places), "PYTHONPATH": str(HOME)}
+    command = [sys.executable, "-m", "simulator.app.server", "--port", str(port), "--no-browser", *words]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=folder)
+    assert server.stdout is not None
+    return server, server.stdout.readline().strip()
+
+
+def end(server: subprocess.Popen[str]) -> None:
+    server.terminate()
+    server.communicate(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[str]:
+    server, address = started(tmp_path_factory.mktemp("app"))
+    yield address
+    end(server)
+
+
+@pytest.fixture
+def visit(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
+    """Opens a page; at the end nothing may have been complained about, and nothing asked of another host."""
+    contexts: list[Any] = []
+    complaints: list[str] = []
+    asked: set[str] = set()
+
+    def opened(query: str = "", viewport: dict[str, int] = PROJECTOR, seen: str = ".wom-stage[data-frame]", **more: Any) -> Any:
+        context = browser.new_context(viewport=viewport, **more)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: asked.add(urlparse(request.url).hostname or ""))
+        page.goto(address + query)
+        page.wait_for_selector(seen)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert complaints == []
+    assert asked - {"", "127.0.0.1"} == set()
+
+
+def day(page: Any) -> int:
+    return int(page.get_attribute(".wom-stage", "data-day"))
+
+
+def day_is(page: Any, condition: str) -> None:
+    page.wait_for_function(f"() => {{ const day = Number(document.querySelector('.wom-stage').dataset.day); return {condition}; }}")
+
+
+def go_to(page: Any, goal: int) -> None:
+    page.eval_on_selector(
+        ".wom-transport .wom-slider", "(slider, day) => { slider.value = day; slider.dispatchEvent(new Event('change')); }", goal
+    )
+    day_is(page, f"day === {goal}")
+    page.wait_for_timeout(300)
+
+
+def figures(page: Any) -> str:
+    page.click("[data-id=table]")
+    page.wait_for_selector(".wom-body .wom-table td")
+    text: str = page.inner_text(".wom-body .wom-table")
+    return text
+
+
+def picture(page: Any, name: str) -> None:
+    if PICTURES:
+        Path(PICTURES).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=str(Path(PICTURES) / f"{name}.png"))
+
+
+def ink(page: Any) -> int:
+    """How many different colours the canvas shows."""
+    script = (
+        """canvas => new Set(new Uint32Array(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size"""
+    )
+    found: int = page.eval_on_selector(".wom-canvas", script)
+    return found
+
+
+def test_it_plays_pauses_steps_and_goes_back_to_the_same_day(visit: Callable[..., Any]) -> None:
+    page = visit()
+    assert day(page) == 0 and ink(page) > 20
+    page.keyboard.press("Space")
+    day_is(page, "day >= 8")
+    page.keyboard.press("Space")
+    page.wait_for_selector(".wom-stage[data-playing=false]")
+    page.wait_for_timeout(400)
+    here = day(page)
+    page.keyboard.press(".")
+    day_is(page, f"day === {here + 1}")
+    page.wait_for_timeout(400)
+    before = figures(page)
+    go_to(page, 3)
+    assert figures(page) != before
+    go_to(page, here + 1)
+    assert figures(page) == before
+    page.get_by_label("back to the start").click()
+    day_is(page, "day === 0")
+
+
+def test_an_intervention_is_made_logged_and_taken_back(visit: Callable[..., Any]) -> None:
+    page = visit()
+    go_to(page, 9)
+    page.click("[data-id=act]")
+    page.get_by_role("button", name="Scandal on day 9").click()
+    page.wait_for_selector(".wom-mark")
+    page.click("[data-id=log]")
+    page.get_by_text("A scandal hits Aurora.").wait_for()
+    go_to(page, 12)
+    page.click("[data-id=act]")
+    page.get_by_text("Take back the last intervention").click()
+    day_is(page, "day === 9")
+    page.wait_for_selector(".wom-mark", state="detached")
+
+
+def test_a_run_is_taken_home_and_run_again_to_the_same_figures(visit: Callable[..., Any], tmp_path: Path) -> None:
+    page = visit("/?scenario=three_eras/silent&seed=4")
+    go_to(page, 9)
+    page.click("[data-id=act]")
+    page.get_by_role("button", name="Scandal on day 9").click()
+    page.wait_for_selector(".wom-mark")
+    with page.expect_download() as taken:
+        page.get_by_text("Save this run as a scenario").click()
+    taken.value.save_as(tmp_path / "watched.toml")
+    go_to(page, 30)
+    shown = figures(page)
+    run = simulate(tmp_path / "watched.toml", seed=4, until=30)
+    for brand in run.brands:
+        assert f"{run.daily[run.daily['brand'] == brand]['units'].sum():,.0f}" in shown
+
+
+def test_a_strategy_is_switched_with_levers_from_the_schema(visit: Callable[..., Any]) -> None:
+    page = visit()
+    go_to(page, 5)
+    page.click("[data-id=levers]")
+    page.get_by_text("channel mix: what share of the money goes to which channel").wait_for()
+    page.locator(".wom-panel").get_by_text("interaction", exact=True).click()
+    page.get_by_text("of public mentions that are detected").wait_for()
+    assert page.locator(".wom-evidence", has_text="assumption").count() >= 3
+    page.get_by_role("button", name="From day 5 on").click()
+    page.get_by_text("It follows interaction now.").wait_for()
+    page.click("[data-id=log]")
+    page.get_by_text("Aurora turns to interaction.").wait_for()
+    picture(page, "levers")
+
+
+def test_what_is_wrong_is_said_and_nothing_breaks(visit: Callable[..., Any]) -> None:
+    page = visit()
+    go_to(page, 182)
+    page.click("[data-id=act]")
+    assert page.locator(".wom-submit").is_disabled()
+    go_to(page, 181)
+    page.wait_for_function("() => !document.querySelector('.wom-submit').disabled")
+
+
+def test_a_consumer_is_clicked_and_told_about(visit: Callable[..., Any]) -> None:
+    page = visit()
+    page.focus(".wom-canvas")
+    page.keyboard.press("n")
+    page.wait_for_selector(".wom-consumer .wom-table")
+    assert "Consumer 0" in page.inner_text(".wom-consumer")
+    page.keyboard.press("Escape")
+    assert not page.is_visible(".wom-consumer")
+    for key in ("+", "ArrowLeft", "-", "0"):
+        page.keyboard.press(key)
+    box = page.locator(".wom-canvas").bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.wheel(0, -400)
+    assert ink(page) > 20
+
+
+@pytest.mark.parametrize("viewport", [PROJECTOR, WIDE, PHONE], ids=["projector", "wide", "phone"])
+def test_every_view_fits_the_screen_in_light_and_dark(viewport: dict[str, int], visit: Callable[..., Any]) -> None:
+    page = visit(viewport=viewport)
+    go_to(page, 40)
+    name = f"{viewport['width']}"
+    for view in ("Trust", "Awareness", "Loyalty", "Talk of today", "Favourite brand"):
+        page.locator(".wom-views").get_by_label(view, exact=True).click()
+        page.wait_for_timeout(150)
+        assert ink(page) > 10
+    page.click("[data-id=curves]")
+    page.wait_for_timeout(300)
+    picture(page, f"{name}-light")
+    page.get_by_role("button", name="dark").click()
+    page.wait_for_timeout(500)
+    assert page.evaluate("getComputedStyle(document.querySelector('.wom-app')).backgroundColor") == "rgb(20, 23, 27)"
+    picture(page, f"{name}-dark")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    if viewport != PHONE:
+        outside = """() => [...document.querySelectorAll('.wom-app *')].filter((each) => each.offsetParent && !each.closest('.wom-unseen')
+            && each.getBoundingClientRect().right > innerWidth + 1).map((each) => each.className)"""
+        assert page.evaluate(outside) == []
+
+
+def test_the_language_is_switched_in_place_and_the_address_says_so(visit: Callable[..., Any]) -> None:
+    page = visit()
+    go_to(page, 20)
+    page.get_by_text("Français").click()
+    page.wait_for_function("() => location.search.includes('language=fr')")
+    assert page.evaluate("document.documentElement.lang") == "fr" and day(page) == 20
+    picture(page, "french")
+
+
+def test_a_link_opens_the_same_world(visit: Callable[..., Any]) -> None:
+    query = "/?scenario=bad_buzz/six_responses/silence&seed=7&language=en"
+    first, second = visit(query), visit(query)
+    for page in (first, second):
+        go_to(page, 25)
+    assert figures(first) == figures(second) != ""
+    assert first.evaluate("location.search") == query[1:]
+
+
+def test_nonsense_in_the_address_opens_the_first_page(visit: Callable[..., Any]) -> None:
+    page = visit("/?scenario=../../../etc/passwd&seed=-3&language=%3Cscript%3E")
+    assert page.evaluate("location.search") == "?scenario=three_eras/interruption&seed=1&language=en"
+
+
+def test_motion_is_reduced_for_who_asks_for_it(visit: Callable[..., Any]) -> None:
+    page = visit(reduced_motion="reduce")
+    go_to(page, 10)
+    page.wait_for_timeout(300)
+    drawn = page.get_attribute(".wom-stage", "data-drawn")
+    page.wait_for_timeout(700)
+    assert page.get_attribute(".wom-stage", "data-drawn") == drawn
+
+
+def test_who_comes_too_late_waits_until_somebody_leaves(visit: Callable[..., Any]) -> None:
+    inside = [visit() for _ in range(3)]
+    late = visit(seen=".wom-waiting-card")
+    assert "number 1 in the queue" in late.inner_text(".wom-waiting-card")
+    picture(late, "waiting")
+    inside[0].close()
+    late.wait_for_selector(".wom-stage[data-frame]")
+
+
+def test_visitors_do_not_disturb_each_other(visit: Callable[..., Any]) -> None:
+    one, other = visit(), visit()
+    go_to(one, 9)
+    one.click("[data-id=act]")
+    one.get_by_role("button", name="Scandal on day 9").click()
+    one.wait_for_selector(".wom-mark")
+    assert day(other) == 0 and other.locator(".wom-mark").count() == 0
+
+
+def test_the_model_opens_in_mesas_own_application(browser: Any, tmp_path: Path) -> None:
+    server, address = started(tmp_path, "--mesa")
+    try:
+        page = browser.new_page(viewport=PROJECTOR)
+        errors: list[str] = []
+        hosts: set[str] = set()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("request", lambda request: hosts.add(urlparse(request.url).hostname or ""))
+        page.goto(address)
+        page.get_by_role("button", name="Step").first.click()
+        page.get_by_text("Step: 1").wait_for()
+        page.locator("img").first.wait_for()
+        picture(page, "mesa")
+        page.close()
+        assert errors == [] and hosts <= {"", "127.0.0.1"}
+    finally:
+        end(server)

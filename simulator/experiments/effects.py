@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from simulator.experiments.paired import CONFIDENCE, F64
 from simulator.experiments.study import Study
+from simulator.language import _
 from simulator.results.provenance import plain
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def levels_of(study: Study, key: str, bins: int = BINS) -> Levels:
     edges = np.quantile(numbers, np.linspace(0.0, 1.0, bins + 1))
     codes = np.unique(np.searchsorted(edges[1:-1], numbers, side="right"), return_inverse=True)[1].astype(np.int64)
     inside = [numbers[codes == code] for code in range(codes.max() + 1)]
-    labels = tuple(f"{part.min():.3g} to {part.max():.3g}" for part in inside)
+    labels = tuple(_("{low} to {high}").format(low=f"{part.min():.3g}", high=f"{part.max():.3g}") for part in inside)
     return Levels(key, labels, np.array([part.mean() for part in inside]), codes, numeric=True, binned=True)
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.experiments.sensitivity import Sensitivity
+from simulator.language import _, number, percent
 from simulator.report.drawing import COLOURS, SETTINGS, Picture, as_svg, blank, numbered
 from simulator.report.machine import records
-from simulator.report.numbers import label, level
+from simulator.report.numbers import NOTHING, interval, label, level
 from simulator.results.kpis import KPIS
 
 if TYPE_CHECKING:
@@ -30,14 +31,15 @@ def share_picture(found: Sensitivity, kpi: str) -> Picture:
 
     a, b = found.asked.names
     shares = found.shares(kpi)
-    title = f"{a} is ahead in {level(shares['ahead']['share'], 'share')} of the plausible assumptions"
+    title = _("{a} is ahead in {share} of the plausible assumptions").format(a=a, share=level(shares["ahead"]["share"], "share"))
     with mpl.rc_context(SETTINGS | {"axes.grid": False}):
         figure, axes = blank()
         figure.set_size_inches(6.4, 1.5)
         left = 0.0
-        for name, who, colour in (("ahead", a, FIRST), ("tie", "no practical difference", NEITHER), ("behind", b, SECOND)):
+        for name, who, colour in (("ahead", a, FIRST), ("tie", _("no practical difference"), NEITHER), ("behind", b, SECOND)):
             width = shares[name]["share"]
-            axes.barh([0], [width], left=left, color=colour, edgecolor="white", label=f"{who}: {level(width, 'share')}")
+            named = _("{name}: {value}").format(name=who, value=level(width, "share"))
+            axes.barh([0], [width], left=left, color=colour, edgecolor="white", label=named)
             left += width
         axes.set_xlim(0.0, 1.0)
         numbered(axes.xaxis, "share")
@@ -45,10 +47,11 @@ def share_picture(found: Sensitivity, kpi: str) -> Picture:
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.3), ncols=3, fontsize=8)
         svg = as_svg(figure, f"share-{kpi}")
     told = {
-        name: f"{level(row['share'], 'share')} [{level(row['low'], 'share')}, {level(row['high'], 'share')}]"
+        name: f"{level(row['share'], 'share')} {interval(level(row['low'], 'share'), level(row['high'], 'share'))}"
         for name, row in shares.items()
     }
-    alt = f"{label(kpi)}: {a} ahead in {told['ahead']} of the points, {b} in {told['behind']}, no practical difference in {told['tie']}."
+    form = _("{kpi}: {a} ahead in {ahead} of the points, {b} in {behind}, no practical difference in {tie}.")
+    alt = form.format(kpi=label(kpi), a=a, b=b, **told)
     return Picture(f"share-{kpi}", title, svg, alt, title, whole=True)
 
 
@@ -63,17 +66,21 @@ def thirds_picture(found: Sensitivity, kpi: str) -> Picture:
         for place, row in enumerate(rows):
             axes.plot([row["low_third"], row["high_third"]], [place, place], color="#9a9a9a", linewidth=1.5, zorder=1)
         y = np.arange(len(rows))
-        axes.scatter([row["low_third"] for row in rows], y, marker="o", color=FIRST, label="lowest third of the range", zorder=2)
-        axes.scatter([row["high_third"] for row in rows], y, marker="s", color=SECOND, label="highest third", zorder=2)
+        axes.scatter([row["low_third"] for row in rows], y, marker="o", color=FIRST, label=_("lowest third of the range"), zorder=2)
+        axes.scatter([row["high_third"] for row in rows], y, marker="s", color=SECOND, label=_("highest third"), zorder=2)
         axes.axvline(0.5, color="#1c1c1c", linewidth=0.8, linestyle=":")
         axes.set_xlim(-0.03, 1.03)
         numbered(axes.xaxis, "share")
-        axes.set_xlabel(f"share of the space in which {a} is ahead")
+        axes.set_xlabel(_("share of the space in which {a} is ahead").format(a=a))
         _name_rows(axes, [row["key"] for row in rows])
         axes.legend(loc="lower center", bbox_to_anchor=(0.3, 1.0), ncols=2, fontsize=8)
         svg = as_svg(figure, f"thirds-{kpi}")
-    said = "; ".join(f"{row['key']}: {level(row['low_third'], 'share')} and {level(row['high_third'], 'share')}" for row in rows)
-    title = f"Share in which {a} is ahead, by the lowest and highest third of each parameter"
+    said = "; ".join(
+        _("{name}: {low} and {high}").format(
+            name=row["key"], low=level(row["low_third"], "share"), high=level(row["high_third"], "share")
+        ) for row in rows
+    )  # fmt: skip
+    title = _("Share in which {a} is ahead, by the lowest and highest third of each parameter").format(a=a)
     return Picture(f"thirds-{kpi}", title, svg, f"{title}. {said}.", title)
 
 
@@ -99,17 +106,16 @@ def map_picture(found: Sensitivity, kpi: str) -> Picture | None:
         for row in records(table):
             x, y = (row["x_low"] + row["x_high"]) / 2.0, (row["y_low"] + row["y_high"]) / 2.0
             ink = "white" if row["n"] and abs(row["share"] - 0.5) > 0.35 else "#1c1c1c"
-            axes.text(x, y, f"{100 * row['share']:.0f}%" if row["n"] else "-", ha="center", va="center", color=ink, fontsize=7.5)
+            axes.text(x, y, percent(row["share"]) if row["n"] else NOTHING, ha="center", va="center", color=ink, fontsize=7.5)
         numbered(figure.colorbar(fields, ax=axes).ax.yaxis, "share")
         axes.set_xlabel(keys[0])
         axes.set_ylabel(keys[1])
         svg = as_svg(figure, f"map-{kpi}")
-    said = "; ".join(
-        f"{row['x_low']:.3g} to {row['x_high']:.3g} and {row['y_low']:.3g} to {row['y_high']:.3g}: "
-        f"{level(row['share'], 'share')} of {row['n']}" for row in records(table)
-    )  # fmt: skip
-    title = f"Where it flips: share in which {a} is ahead over {keys[0]} and {keys[1]}"
-    return Picture(f"map-{kpi}", title, svg, f"{title}. {said}.", f"{title}; all other parameters vary too.")
+    field = _("{x_low:.3g} to {x_high:.3g} and {y_low:.3g} to {y_high:.3g}: {share} of {n}")
+    said = "; ".join(field.format(**row | {"share": level(row["share"], "share")}) for row in records(table))
+    title = _("Where it flips: share in which {a} is ahead over {key} and {other}").format(a=a, key=keys[0], other=keys[1])
+    caption = _("{title}; all other parameters vary too.").format(title=title)
+    return Picture(f"map-{kpi}", title, svg, f"{title}. {said}.", caption)
 
 
 def index_picture(found: Sensitivity, kpi: str) -> Picture:
@@ -122,17 +128,18 @@ def index_picture(found: Sensitivity, kpi: str) -> Picture:
         y = np.arange(len(rows))
         total = np.array([row["ST"] for row in rows])
         half = np.array([row["ST_high"] - row["ST"] for row in rows])
-        axes.barh(y - 0.18, total, 0.36, color=FIRST, xerr=half, error_kw={"ecolor": "#1c1c1c", "elinewidth": 1.0}, label="total")
-        axes.barh(y + 0.18, [row["S1"] for row in rows], 0.36, color=COLOURS[6], label="first order")
+        axes.barh(y - 0.18, total, 0.36, color=FIRST, xerr=half, error_kw={"ecolor": "#1c1c1c", "elinewidth": 1.0}, label=_("total"))
+        axes.barh(y + 0.18, [row["S1"] for row in rows], 0.36, color=COLOURS[6], label=_("first order"))
         noise = np.array([row["noise"] for row in rows])
         if not np.isnan(noise).all():
-            axes.scatter(noise, y - 0.18, marker="|", s=80, color=SECOND, label="luck's part", zorder=3)
-        axes.set_xlabel("share of the variance over the space")
+            axes.scatter(noise, y - 0.18, marker="|", s=80, color=SECOND, label=_("luck's part"), zorder=3)
+        axes.set_xlabel(_("share of the variance over the space"))
         _name_rows(axes, [row["key"] for row in rows])
         axes.legend(loc="lower center", bbox_to_anchor=(0.3, 1.0), ncols=3, fontsize=8)
         svg = as_svg(figure, f"indices-{kpi}")
-    said = "; ".join(f"{row['key']}: total {row['ST']:.2f}, first order {row['S1']:.2f}" for row in rows)
-    title = f"Sobol indices of {label(kpi)}"
+    told = _("{name}: total {total}, first order {first}")
+    said = "; ".join(told.format(name=row["key"], total=number(row["ST"], 2), first=number(row["S1"], 2)) for row in rows)
+    title = _("Sobol indices of {kpi}").format(kpi=label(kpi))
     return Picture(f"indices-{kpi}", title, svg, f"{title}. {said}.")
 
 
@@ -151,14 +158,14 @@ def screening_picture(found: Sensitivity, kpi: str) -> Picture:
         axes.barh(y, size, 0.6, color=colour, xerr=half, error_kw={"ecolor": "#1c1c1c", "elinewidth": 1.0})
         noise = np.array([row["noise"] for row in rows])
         if not np.isnan(noise).all():
-            axes.scatter(noise, y, marker="|", s=110, color=SECOND, label="luck alone, 19 times of 20 less", zorder=3)
+            axes.scatter(noise, y, marker="|", s=110, color=SECOND, label=_("luck alone, 19 times of 20 less"), zorder=3)
             axes.legend(loc="lower center", bbox_to_anchor=(0.3, 1.0), fontsize=8)
-        axes.set_xlabel(f"mu*: {name}, effect of the whole range")
+        axes.set_xlabel(_("mu*: {kpi}, effect of the whole range").format(kpi=name))
         numbered(axes.xaxis, unit)
         _name_rows(axes, [row["key"] for row in rows])
         svg = as_svg(figure, f"screening-{kpi}")
-    said = "; ".join(f"{row['key']}: {level(row['mu_star'], unit)}" for row in rows)
-    title = f"Screening of {name}"
+    said = "; ".join(_("{name}: {value}").format(name=row["key"], value=level(row["mu_star"], unit)) for row in rows)
+    title = _("Screening of {kpi}").format(kpi=name)
     return Picture(f"screening-{kpi}", title, svg, f"{title}, mu*. {said}.")
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from simulator.experiments.effects import Levels
 from simulator.experiments.paired import F64
+from simulator.language import _
 from simulator.report.drawing import COLOURS, SETTINGS, Picture, as_svg, blank, numbered
 from simulator.report.numbers import label, level, level_with_interval
 from simulator.results.kpis import KPIS
@@ -54,10 +55,11 @@ def effect_picture(rows: pd.DataFrame, levels: Levels, kpi: str, name: str, curr
         numbered(axes.yaxis, unit)
         svg = as_svg(figure, name)
     said = "; ".join(
-        f"{text}: {level_with_interval(at, least, most, unit)}"
+        _("{name}: {value}").format(name=text, value=level_with_interval(at, least, most, unit))
         for text, at, least, most in zip(levels.labels, mean.tolist(), low.tolist(), high.tolist(), strict=True)
     )
-    return Picture(name, title, svg, f"{title} by {levels.key}, means with 95% intervals. {said}.")
+    alt = _("{figure} by {key}, means with 95% intervals. {values}.").format(figure=title, key=levels.key, values=said)
+    return Picture(name, title, svg, alt)
 
 
 def map_picture(one: Levels, other: Levels, values: F64, kpi: str, name: str, currency: str) -> Picture:
@@ -90,14 +92,17 @@ def map_picture(one: Levels, other: Levels, values: F64, kpi: str, name: str, cu
 
 
 def _said(one: Levels, other: Levels, values: F64, unit: str, title: str) -> str:
-    text = f"{title} over {one.key} and {other.key}"
     if np.isnan(values).all():
-        return f"{text}: unknown everywhere."
+        return _("{figure} over {key} and {other}: unknown everywhere.").format(figure=title, key=one.key, other=other.key)
     ends = []
-    for word, place in (("lowest", np.nanargmin(values)), ("highest", np.nanargmax(values))):
+    for place in (np.nanargmin(values), np.nanargmax(values)):
         x, y = np.unravel_index(int(place), values.shape)
-        ends.append(f"{word}, {level(float(values[x, y]), unit)}, at {one.key} = {one.labels[x]} and {other.key} = {other.labels[y]}")
-    return f"{text}: {'; '.join(ends)}."
+        there = _("{key} = {value} and {other} = {second}")
+        where = there.format(key=one.key, value=one.labels[x], other=other.key, second=other.labels[y])
+        ends.append((level(float(values[x, y]), unit), where))
+    (low, low_at), (high, high_at) = ends
+    form = _("{figure} over {key} and {other}: lowest, {low}, at {low_at}; highest, {high}, at {high_at}.")
+    return form.format(figure=title, key=one.key, other=other.key, low=low, low_at=low_at, high=high, high_at=high_at)
 
 
 def _name_ticks(axes: Axes, places: F64, labels: tuple[str, ...]) -> None:

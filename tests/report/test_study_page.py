@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from simulator.experiments import design
 from simulator.experiments.best import best
 from simulator.experiments.study import Study
+from simulator.language import speaking
 from simulator.parameters import InputError
 from simulator.report.study import best_lines
 from simulator.report.study_page import maps, study_html, write_study_page
@@ -80,6 +83,23 @@ def test_the_page_says_how_to_open_the_folder(study: Study, page: str) -> None:
     for words in ("pd.read_parquet(", "pl.read_parquet(", "SELECT * FROM"):
         assert words in text
     assert study.path.as_posix() in text
+
+
+@pytest.mark.parametrize("kind", ["grid", "lhs"])
+def test_a_french_page_has_no_english_left(kind: design.Kind, tmp_path: Path) -> None:
+    vary: dict[str, Any] = VARY if kind == "grid" else {SHARE: [0.1, 0.9], BUDGET: [1000.0, 4000.0]}
+    study = made_up(tmp_path / "s", vary, 3, rule, lost=lambda cell, _replicate: cell == 2, title="Étude", kind=kind, points=40)
+    with speaking("fr"):
+        seen = Page(study_html(study, "profit", ["trust_aware>=0.15"]))
+    assert ("html", "fr") in [(tag, attributes.get("lang")) for tag, attributes in seen.tags]
+    text = "".join(seen.text).partition("# pandas")[0] + "; ".join(attributes.get("aria-label") or "" for _, attributes in seen.tags)
+    names = ("World of Mouth", "cell, replicate, seed, world, pairing_ok, error", study.scenario.question, study.scenario.source)
+    for name in names:  # the same in every language
+        assert name in text
+        text = text.replace(name, "")
+    words = "the|of|and|over|with|by|to|means?|lowest|highest|settings?|cell|replicates?|runs?|keys?|missing|grey|share|seeds|failed"
+    assert not re.findall(rf"(?<![\w.])(?:{words})(?![\w.])", text, re.IGNORECASE)
+    assert "Deux clés à la fois" in text
 
 
 def test_the_keys_of_the_maps_can_be_chosen(study: Study) -> None:

@@ -71,7 +71,7 @@ def thirds_picture(found: Sensitivity, kpi: str) -> Picture:
         axes.axvline(0.5, color="#1c1c1c", linewidth=0.8, linestyle=":")
         axes.set_xlim(-0.03, 1.03)
         numbered(axes.xaxis, "share")
-        axes.set_xlabel(_("share of the space in which {a} is ahead").format(a=a))
+        axes.set_xlabel(_("share of the space in which {a} is ahead").format(a=a), loc="right")
         _name_rows(axes, [row["key"] for row in rows])
         axes.legend(loc="lower center", bbox_to_anchor=(0.3, 1.0), ncols=2, fontsize=8)
         svg = as_svg(figure, f"thirds-{kpi}")
@@ -105,7 +105,8 @@ def map_picture(found: Sensitivity, kpi: str) -> Picture | None:
         )
         for row in records(table):
             x, y = (row["x_low"] + row["x_high"]) / 2.0, (row["y_low"] + row["y_high"]) / 2.0
-            ink = "white" if row["n"] and abs(row["share"] - 0.5) > 0.35 else "#1c1c1c"
+            dark = row["n"] and np.dot(colours(row["share"])[:3], (0.3, 0.59, 0.11)) < 0.5  # by the luminance of its field
+            ink = "white" if dark else "#1c1c1c"
             axes.text(x, y, percent(row["share"]) if row["n"] else NOTHING, ha="center", va="center", color=ink, fontsize=7.5)
         numbered(figure.colorbar(fields, ax=axes).ax.yaxis, "share")
         axes.set_xlabel(keys[0])

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.experiments.comparison import direction, judged, smallest_difference
+from simulator.experiments.comparison import direction, judged
 from simulator.experiments.effects import means, values_of
-from simulator.experiments.paired import F64, SAME, UNCLEAR, Family, family, more_pairs, paired_differences
+from simulator.experiments.paired import F64, SAME, UNCLEAR, Family, family, paired_differences
 from simulator.experiments.study import Study
 from simulator.language import _
 from simulator.parameters import InputError
@@ -171,12 +171,9 @@ def _leads(values: F64, fits: Sequence[int], goal: str) -> tuple[Lead, ...]:
     seen = paired_differences(differences[rows])
     leads = []
     for row, other in enumerate(front[1:]):
-        verdict, matters = str(said["verdict"][row]), smallest_difference(goal, sizes[row])
-        mean, n = float(seen.mean[row]), int(seen.n[row])
-        more = more_pairs(n, mean, float(seen.sd[row]), matters, together.bar) if verdict == UNCLEAR else math.nan
-        leads.append(
-            Lead(other, n, int(said["wins"][row]), mean, float(seen.low[row]), float(seen.high[row]), float(said["p"][row]), verdict, more)
-        )
+        mean, low, high = float(seen.mean[row]), float(seen.low[row]), float(seen.high[row])
+        p, more = float(said["p"][row]), float(said["more"][row])
+        leads.append(Lead(other, int(said["n"][row]), int(said["wins"][row]), mean, low, high, p, str(said["verdict"][row]), more))
     return tuple(leads)
 
 

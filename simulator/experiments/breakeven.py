@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from simulator.engine.chance import address
 from simulator.experiments.assumptions import Range, holders, ranged
-from simulator.experiments.comparison import direction, focal_of, same_world, smallest_difference
+from simulator.experiments.comparison import direction, focal_of, judged, same_world
 from simulator.experiments.graphs import forget, graph_of
-from simulator.experiments.paired import CONFIDENCE, F64, paired_differences, verdict
+from simulator.experiments.paired import CONFIDENCE, F64
 from simulator.experiments.pool import Progress, run_all
 from simulator.language import _
 from simulator.parameters import InputError
@@ -87,20 +87,10 @@ class BreakEven:
         """Columns value, a, b (means), n, wins, mean, low, high, p, verdict: of A against B at each value tried, each for itself."""
         import pandas as pd
 
-        seen, better = paired_differences(self.differences), direction(self.kpi) or 1
         means = np.nanmean(self.levels, axis=2)
-        matters = [smallest_difference(self.kpi, float(np.abs(pair).max())) for pair in means]
-        judged = [
-            verdict(n, mean, low, high, p, size, direction(self.kpi))
-            for n, mean, low, high, p, size in zip(
-                seen.n.tolist(), seen.mean.tolist(), seen.low.tolist(), seen.high.tolist(), seen.p.tolist(), matters, strict=True
-            )
-        ]
-        return pd.DataFrame({
-            "value": self.values, "a": means[:, 0], "b": means[:, 1], "n": seen.n, "wins": (self.differences * better > 0.0).sum(axis=1),
-            "mean": seen.mean, "low": seen.low, "high": seen.high, "p": seen.p,
-            "verdict": judged,
-        })  # fmt: skip
+        said = judged(self.differences, [self.kpi] * len(means), np.abs(means).max(axis=1).tolist())
+        shown = {name: said[name] for name in ("n", "wins", "mean", "low", "high", "p", "verdict")}
+        return pd.DataFrame({"value": self.values, "a": means[:, 0], "b": means[:, 1], **shown})
 
     @cached_property
     def crossings(self) -> list[Crossing]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulator.experiments.bass import BassFit
+from simulator.experiments.comparison import focal_of
 from simulator.experiments.design import Axis, checked
 from simulator.experiments.emulator import Cube
 from simulator.experiments.estimation import Data, Fit, Noise, Profile, correlations, losses
@@ -59,7 +60,7 @@ class Request:
     @property
     def focal(self) -> str:
         """The brand the series is about."""
-        return self.scenario.focal or self.scenario.brands[0].name
+        return focal_of(self.scenario)
 
     @property
     def durable_units(self) -> bool:

@@ -27,7 +27,7 @@ from simulator.experiments.comparison import focal_of
 from simulator.experiments.graphs import forget, graph_of
 from simulator.experiments.paired import F64
 from simulator.experiments.pool import Progress, attempts, described
-from simulator.experiments.study import written
+from simulator.experiments.study import as_parquet, written
 from simulator.language import _
 from simulator.parameters import InputError
 from simulator.results.kpis import KPIS, kpi_table
@@ -123,7 +123,7 @@ def run_points(points: Points, folder: Path, workers: int | None = None, progres
             number = waiting[position]
             if table is None:  # lost with its process: rows that say so
                 table = _table(_lost(points, parts[number], error or _("nothing came back")))
-            _keep(files[number], table)
+            written(files[number], as_parquet(table))
             done += each * len(parts[number])
             tell(done, points.runs)
     try:
@@ -186,16 +186,6 @@ def _table(rows: Sequence[dict[str, Any]]) -> pa.Table:
     return pa.table({name: pa.array([row.get(name) for row in rows], kind) for name, kind in fields})
 
 
-def _keep(file: Path, table: pa.Table) -> None:
-    import io
-
-    import pyarrow.parquet as pq
-
-    buffer = io.BytesIO()
-    pq.write_table(table, buffer)
-    written(file, buffer.getvalue())
-
-
 def _open(points: Points, folder: Path) -> None:
     """Make the folder ready: new, or that of the same points."""
     import pyarrow as pa
@@ -223,7 +213,7 @@ def _open(points: Points, folder: Path) -> None:
     if not (folder / "points.parquet").exists():
         values = points.values
         values.insert(0, "point", range(len(values)))
-        _keep(folder / "points.parquet", pa.Table.from_pandas(values, preserve_index=False))
+        written(folder / "points.parquet", as_parquet(pa.Table.from_pandas(values, preserve_index=False)))
 
 
 def seconds_of_a_point(points: Points) -> float:

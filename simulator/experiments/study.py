@@ -336,14 +336,19 @@ def to_do(plan: Plan, folder: Path, share: tuple[int, int] = (1, 1)) -> list[Par
 
 def keep_part(folder: Path, part: Part, tables: Mapping[str, pa.Table]) -> None:
     """Write the tables of a part; `kpis` last, because it stands for the whole part."""
+    for name in sorted(tables, key=lambda name: name == "kpis"):
+        written(folder / name / part.file, as_parquet(tables[name]))
+
+
+def as_parquet(table: pa.Table) -> bytes:
+    """A table as a Parquet file holds it."""
     import io
 
     import pyarrow.parquet as pq
 
-    for name in sorted(tables, key=lambda name: name == "kpis"):
-        buffer = io.BytesIO()
-        pq.write_table(tables[name], buffer)
-        written(folder / name / part.file, buffer.getvalue())
+    buffer = io.BytesIO()
+    pq.write_table(table, buffer)
+    return buffer.getvalue()
 
 
 def written(file: Path, content: bytes) -> None:

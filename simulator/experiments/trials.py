@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from simulator.experiments.comparison import focal_of
 from simulator.experiments.graphs import graph_of
 from simulator.experiments.observed import F64
 from simulator.experiments.pool import Crew
@@ -73,7 +74,7 @@ def watched(task: Task) -> list[float]:
     days = (watch.rows[-1] + 1) * watch.days_per_row
     scenario = task.scenario
     run = simulate(scenario, task.seed, until=days, threads=1, graph=graph_of(scenario, task.seed))
-    column = run.daily.loc[run.daily["brand"] == (scenario.focal or scenario.brands[0].name), watch.measure].to_numpy(np.float64)
+    column = run.daily.loc[run.daily["brand"] == focal_of(scenario), watch.measure].to_numpy(np.float64)
     by_row = column[: days - days % watch.days_per_row].reshape(-1, watch.days_per_row)
     read = by_row.sum(axis=1) if watch.measure in FLOWS else by_row[:, -1]
     found: list[float] = read[list(watch.rows)].tolist()

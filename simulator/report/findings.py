@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from simulator.language import _, language
 from simulator.report.drawing import Picture
+from simulator.report.templates import rendered
 from simulator.results.provenance import versions
 from simulator.scenario.schema import Scenario
 
@@ -31,12 +30,8 @@ def page(
 
     named  the scenarios with their names
     """
-    import jinja2
-
-    loader = jinja2.FileSystemLoader(Path(__file__).parent, encoding="utf-8")
-    environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.get_template("findings.html.jinja").render(
-        _=_, language=language(), kind=kind, title=title, answer=answer, basis=basis, sections=sections, warnings=warnings,
+    return rendered(
+        "findings.html.jinja", kind=kind, title=title, answer=answer, basis=basis, sections=sections, warnings=warnings,
         command=command, versions=versions(),
         questions=list(dict.fromkeys(scenario.question for name, scenario in named if scenario.question)),
         hashes=[(name, scenario.hash) for name, scenario in named],

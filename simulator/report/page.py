@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.experiments.comparison import Comparison
 from simulator.experiments.reproduce import ELEMENT, recipe
-from simulator.language import LANGUAGES, _, date, language, number, percent, speaking
+from simulator.language import LANGUAGES, _, date, language, percent, speaking
 from simulator.parameters import InputError
 from simulator.report import folder as folders
 from simulator.report.answer import answer
@@ -34,6 +34,7 @@ from simulator.report.sections import (
 )  # fmt: skip
 from simulator.report.standing import ILLUSTRATIVE, standing
 from simulator.report.stills import stills, world_stamp
+from simulator.report.templates import rendered
 from simulator.report.workbook import workbook
 from simulator.results.kpis import KPIS
 from simulator.results.provenance import plain, versions
@@ -113,16 +114,12 @@ def html(
     comparison: Comparison, title: str, command: str = "", drawn: list[Picture] | None = None, bad_buzz: dict[str, Any] | None = None
 ) -> str:
     """The page, in the language spoken. Everything that users wrote is escaped; nothing on it is fetched from anywhere."""
-    import jinja2
-
-    loader = jinja2.FileSystemLoader(Path(__file__).parent, encoding="utf-8")
-    environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     first = comparison.scenarios[0]
     drawn = pictures(comparison) if drawn is None else drawn
     front = on_front(comparison, drawn)
     questions = list(dict.fromkeys(scenario.question for scenario in comparison.scenarios if scenario.question))
-    return environment.get_template("report.html.jinja").render(
-        _=_, language=language(), number=number, title=title, questions=questions, answer=answer(comparison), comparison=comparison,
+    return rendered(
+        "report.html.jinja", title=title, questions=questions, answer=answer(comparison), comparison=comparison,
         command=command, stamp=world_stamp(comparison), today=date(_today()), standing=standing(comparison),
         changes=what_would_change_it(comparison), confidence=percent(1.0 - comparison.level),
         sources=_sources(comparison),

@@ -11,12 +11,13 @@ import numpy as np
 from simulator.experiments.best import Best, best
 from simulator.experiments.effects import as_text, every_combination, levels_of, main_effects, strengths, surface
 from simulator.experiments.study import written
-from simulator.language import _, language, number, percent
+from simulator.language import _
 from simulator.parameters import InputError
 from simulator.report.drawing import Picture
 from simulator.report.numbers import label
 from simulator.report.study import FIGURES, ROWS, best_lines, cell_row, headline, study_data
 from simulator.report.study_figures import effect_picture, map_picture
+from simulator.report.templates import rendered
 from simulator.results.kpis import KPIS
 from simulator.scenario.problems import unknown
 
@@ -48,17 +49,13 @@ def write_study_page(
 
 def study_html(study: Study, goal: str = "profit", subject_to: Sequence[str] = (), by: Sequence[str] = ()) -> str:
     """The page, in the language spoken. Everything that users wrote is escaped; nothing on it is fetched from anywhere."""
-    import jinja2
-
     _check(study, by)
     found = best(study, goal, subject_to)
     data, strength = study_data(study), strengths(study, found.goal)
     currency = study.scenario.market.currency
     columns = list(dict.fromkeys((found.goal, *(each.kpi for each in found.constraints), *FIGURES)))
-    loader = jinja2.FileSystemLoader(Path(__file__).parent, encoding="utf-8")
-    environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.get_template("study.html.jinja").render(
-        _=_, language=language(), number=number, percent=percent, title=data["title"] or study.path.name, study=study,
+    return rendered(
+        "study.html.jinja", title=data["title"] or study.path.name, study=study,
         data=data, headline=headline(data),
         questions=[text for text in (study.scenario.question,) if text], source=study.scenario.source,
         answer=best_lines(study, found), goal=label(found.goal, currency), strength=strength, whole=every_combination(study),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -19,26 +18,9 @@ from simulator import simulate
 pytestmark = [pytest.mark.browser, pytest.mark.compiled, pytest.mark.slow]
 
 HOME = Path(__file__).parents[2]
-BROWSER = os.environ.get("WORLD_OF_MOUTH_BROWSER") or shutil.which("chromium") or ""
-SWITCHES = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 PROJECTOR, WIDE, PHONE = {"width": 1280, "height": 720}, {"width": 1920, "height": 1080}, {"width": 390, "height": 844}
 PICTURES = os.environ.get("WORLD_OF_MOUTH_PICTURES")
 """A folder where screenshots are kept, to be looked at."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install 'world-of-mouth[test]'")
-    pytest.importorskip("solara_assets", reason="the page is blank without solara-assets: pip install 'world-of-mouth[offline]'")
-    if not BROWSER:
-        pytest.skip("there is no chromium: apt-get install chromium, or name one in WORLD_OF_MOUTH_BROWSER")
-    with playwright.sync_playwright() as running:
-        opened = running.chromium.launch(executable_path=BROWSER, args=SWITCHES)
-        yield opened
-        opened.close()
 
 
 def started(folder: Path, *words: str, places: int = 3) -> tuple[subprocess.Popen[str], str]:

@@ -109,6 +109,8 @@ def defend(market: Market, roles: Parameters) -> None:
     defend_at = market.at_brands("defend", market.day)
     for i in np.flatnonzero(heard).tolist():
         b = int(market.ambassador[i])
+        if len(market.silenced) and market.silenced[i, b]:
+            continue
         if uniform(fold(defend_at[b], keys[i])) < roles.defends:
             word, hope = message_key(keys[i], market.keys[b], market.day, DEFENCE, 0), float(market.state.expectation[i, b])
             m.pending.append((Started.one(word, i, b, 1, DEFENCE, roles.defence_arousal, hope, -1), np.array([i], np.int32)))

@@ -20,6 +20,7 @@ from simulator.rules import speaking, telling
 from simulator.rules.advertising import Parameters as Advertising
 from simulator.rules.answers import multipliers, running_failures
 from simulator.rules.experience import Parameters as Experience
+from simulator.rules.silence import speaks
 from simulator.world.events import Event, selected
 from simulator.world.market import Market
 from simulator.world.messages import NO_LAYER, Mentions, Started
@@ -162,6 +163,8 @@ def speak(market: Market, word_of_mouth: Parameters, advertising: Advertising, e
     """Who starts a message today (phase speak); messages of today's events and ambassadors join them."""
     w, messages = word_of_mouth, market.messages
     started = _messages_of_consumers(market, w, advertising.tolerance_point, experience)
+    if len(market.silenced):
+        started = started.only(speaks(market, started.author, started.brand))
     own, events = len(started.key), messages.pending
     if events:
         started = Started.joined([started, *(part for part, _ in events)])
@@ -272,18 +275,20 @@ def spread(market: Market, word_of_mouth: Parameters, crises: Crises, roles: Rol
 
 def _who_tells(market: Market, w: Parameters, multiplier: F64, news_above: float) -> I32:
     """The entries that tell today; multiplier and news_above as in `telling.who_tells`."""
-    m = market.messages
+    m, active = market.messages, market.messages.active
+    if len(market.silenced):
+        active = active[speaks(market, m.entry_consumer[active], m.brand[m.entry_message[active]])]
     fade = _fading(w.interest_half_life, 1 << int(market.day - m.day[m.first]).bit_length())
 
     def chunk(start: int, stop: int) -> I32:
         found: I32 = telling.who_tells(
-            start, stop, m.active, market.day, m.entry_message, m.entry_consumer, m.entry_parent, m.entry_day, m.entry_dice,
+            start, stop, active, market.day, m.entry_message, m.entry_consumer, m.entry_parent, m.entry_day, m.entry_dice,
             m.first, m.day, m.brand, m.valence, m.window_arousal, m.window_topic, market.state.trust, market.state.praised_day, market.role,
             w.share, w.negative_share, w.agreement, fade, w.author_boost, multiplier, news_above,
         )  # fmt: skip
         return found
 
-    return joined(run_chunks(chunk, len(m.active), market.threads))
+    return joined(run_chunks(chunk, len(active), market.threads) or [chunk(0, 0)])
 
 
 def _whom(market: Market, w: Parameters, tellers: I32, news_above: float) -> tuple[np.ndarray, ...]:

@@ -26,6 +26,7 @@ from simulator.rules.purchase import Launch, StockOut
 from simulator.rules.purchase import Parameters as Purchase
 from simulator.rules.reputation import Parameters as Reputation
 from simulator.rules.roles import Parameters as Roles
+from simulator.rules.silence import FallsSilent
 from simulator.rules.word_of_mouth import Parameters as WordOfMouth
 from simulator.rules.word_of_mouth import StagedMessages
 from simulator.scenario.identity import content_hash
@@ -40,7 +41,8 @@ PerSegment = Share | dict[str, Share]
 """A number for everybody, or a table with one number per segment."""
 
 AnyEvent = Annotated[
-    Scandal | FalseRumour | ServiceFailure | Response | StagedMessages | StockOut | Launch | Campaign, Field(discriminator="kind")
+    Scandal | FalseRumour | ServiceFailure | Response | StagedMessages | StockOut | Launch | Campaign | FallsSilent,
+    Field(discriminator="kind"),
 ]
 
 

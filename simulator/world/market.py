@@ -50,6 +50,7 @@ class Market:
     values: F64 = field(default_factory=lambda: np.zeros((0, 0)))  # [segments, V] what consumers hold dear, V = 0: not asked
     role: U8 = field(default_factory=lambda: np.zeros(0, np.uint8))  # [n] bits JOURNALIST, PRESCRIBER; [0] where nobody has any
     ambassador: I8 = field(default_factory=lambda: np.zeros(0, np.int8))  # [n] brand that she defends, -1 none; [0] where nobody does
+    silenced: U8 = field(default_factory=lambda: np.zeros((0, 0), np.uint8))  # [n, B] 1: says nothing of it; [0, 0] where nobody is
     threads: int = 1
     day: int = 0
     actions: Sequence[Action] = ()

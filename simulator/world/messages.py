@@ -83,6 +83,10 @@ class Started:
         """Nobody has anything to say."""
         return cls(*cls.blank(0))
 
+    def only(self, rows: np.ndarray) -> Started:
+        """Those of some rows: bool [len] or numbers."""
+        return Started(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+
     @classmethod
     def joined(cls, parts: list[Started]) -> Started:
         """All of them together."""

@@ -58,6 +58,7 @@ BUSY: dict[str, Any] = {
         {"day": 11, "brand": "Cirrus", "kind": "campaign", "money_per_day": 300.0, "days": 5},
         {"day": 3, "brand": "Cirrus", "kind": "staged_messages", "consumers": 4, "count": 2, "valence": 1},
         {"day": 2, "brand": "Boreal", "kind": "launch", "consumers": {"share": 0.05}},
+        {"day": 9, "brand": "Boreal", "kind": "falls_silent", "consumers": {"share": 0.1}},
     ],
 }  # fmt: skip
 """Three brands, one strategy each, all kinds of roles and events; a denied scandal is exposed and repaired (asserted by a law)."""

@@ -164,7 +164,7 @@ def events(draw: st.DrawFn, names: list[str], days: int) -> list[dict[str, Any]]
                 return {"severity": draw(number([0.4, 0.0])), "days": draw(number([14, 2])), "cluster": draw(cluster)}
             case "stock_out":
                 return {"days": draw(number([2, 7]))}
-            case "launch":
+            case "launch" | "falls_silent":
                 return {"consumers": draw(whom)}
             case "campaign":
                 return {"money_per_day": draw(number([300.0, 0.0, 7.77])), "days": draw(number([3, 1])), "channels": draw(number(MIXES))}
@@ -172,9 +172,8 @@ def events(draw: st.DrawFn, names: list[str], days: int) -> list[dict[str, Any]]
         return {"consumers": draw(whom), "count": draw(number([1, 3])), "arousal": draw(number([0.5, 1.0]))} | said
 
     happened = []
-    for kind in draw(
-        st.lists(number(["scandal", "false_rumour", "service_failure", "stock_out", "launch", "campaign", "staged_messages"]), max_size=6)
-    ):
+    kinds = ["scandal", "false_rumour", "service_failure", "stock_out", "launch", "campaign", "staged_messages", "falls_silent"]
+    for kind in draw(st.lists(number(kinds), max_size=6)):
         day, brand = draw(st.integers(0, days - 1)), draw(number(names))
         happened.append({"kind": kind, "day": day, "brand": brand} | settings_of(kind))
         if kind in ("scandal", "false_rumour", "service_failure"):

@@ -350,7 +350,8 @@ class ConsumerAgent(mesa.Agent):
     def start(
         self, brand: BrandAgent, origin: int, k: int, valence: int, arousal: float, level: float | None, topic: Crisis | None = None
     ) -> None:
-        self.model.start_message(brand, self.key, self.index, origin, k, valence, arousal, level, [self], topic)
+        if not self.relations[brand.index].mute:
+            self.model.start_message(brand, self.key, self.index, origin, k, valence, arousal, level, [self], topic)
 
     # -- forget (section 7.11) -----------------------------------------------------------------------------------------
 

@@ -52,6 +52,9 @@ class Happening:
                 brand.announced = [event.answer]
             elif event.kind == "stock_out":
                 brand.stocked_from = max(brand.stocked_from, self.day + event.days)
+            elif event.kind == "falls_silent":
+                for consumer in self.selection(event.consumers, key):
+                    consumer.relations[brand.index].mute = True
             elif event.kind == "launch":
                 for consumer in self.selection(event.consumers, key):
                     self.launch(consumer, brand)

@@ -47,6 +47,8 @@ class Spreading:
 
     def tells(self, entry: Entry) -> bool:
         rule, message, teller = self.scenario.word_of_mouth, entry.message, entry.teller
+        if teller.relations[message.brand].mute:
+            return False
         if (entry.author and self.day == entry.day) or self.is_news(entry):
             return True
         trust, age = teller.relations[message.brand].trust, self.day - message.day

@@ -44,6 +44,7 @@ class Relation:
     blamed_day: int = NEVER  # on which somebody last told her something bad of the brand
     influence: int = SPONTANEOUS
     teller: int = -1
+    mute: bool = False  # says nothing about the brand
 
     def told_by(self, influence: int, teller: int = -1) -> None:
         """Remember what last told her of the brand."""

@@ -20,8 +20,13 @@ def bundled(name: str = "") -> Path:
 
 def bundled_names() -> list[str]:
     """What `bundled` accepts: every scenario file (those that others are based on excepted), with its folder."""
+    return [name for name in bundled_files() if Path(name).parent.name != "base"]
+
+
+def bundled_files() -> list[str]:
+    """Every scenario file that comes with the simulator, with its folder."""
     folder = scenarios_folder()
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.toml") if path.parent.name != "base")
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.toml"))
 
 
 def scenarios_folder() -> Path:

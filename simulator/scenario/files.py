@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from simulator.language import N_, _, number
-from simulator.scenario.positions import Spot, TooDeepError, scan, too_deep
-from simulator.scenario.problems import Problem, ScenarioError, but_allowed, did_you_mean, shown
+from simulator.scenario.bundled import bundled_files, scenarios_folder
+from simulator.scenario.positions import NOWHERE, Spot, TooDeepError, refuse_too_deep, scan, too_deep
+from simulator.scenario.problems import Problem, ScenarioError, but_allowed, did_you_mean, not_known, shown
 
 BY_NAME: tuple[tuple[str, ...], ...] = (("brands",), ("population", "segments"))
 """Arrays of tables whose items are known by their `name`."""
@@ -59,10 +60,27 @@ def read_scenario(path: Path) -> Written:
         path = _base(written.spots.at(("base",)), base, path, chain)
     result = below.pop()
     while below:
-        own = below.pop()
-        data, spots = _over(result.data, own.data, result.spots, own.spots, ())
-        result = Written(data, spots)
+        result = _merged(result, below.pop())
     return result
+
+
+def read_foreign(raw: bytes, name: str) -> Written:
+    """A scenario that somebody else wrote, shown under `name`: the only files it may name are bundled scenarios, as its base."""
+    own = parsed(raw, name, NOWHERE)
+    base = own.data.pop("base", None)
+    if base is None:
+        return own
+    bundled = {path.removesuffix(".toml"): path for path in bundled_files()}
+    path = bundled.get(base.removesuffix(".toml")) if isinstance(base, str) else None
+    if path is None:  # looked up, never opened as a path
+        wrong = not_known("bundled scenario", base) + did_you_mean(base, bundled)
+        wrong += _("; a scenario from outside is based on a bundled one, such as {name}, or on none").format(name=shown(min(bundled)))
+        raise ScenarioError([Problem(wrong, "base", name, own.spots.at(("base",)).line)])
+    return _merged(read_scenario(scenarios_folder() / path), own)
+
+
+def _merged(base: Written, own: Written) -> Written:
+    return Written(*_over(base.data, own.data, base.spots, own.spots, ()))
 
 
 def _base(spot: Spot, base: Any, path: Path, chain: list[Path]) -> Path:
@@ -116,6 +134,11 @@ def read_toml(path: Path) -> Written:
         raw = path.read_bytes()
     except (OSError, ValueError) as error:
         raise ScenarioError([Problem(_unreadable(path, error), file=file)]) from None
+    return parsed(raw, file, str(path.resolve().parent))
+
+
+def parsed(raw: bytes, file: str, folder: str) -> Written:
+    """The bytes of a file. folder: against which paths in it are read. Whatever is wrong with it is a `ScenarioError` with the line."""
     try:
         text = raw.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
@@ -123,8 +146,9 @@ def read_toml(path: Path) -> Written:
         wrong = _("is not UTF-8: byte 0x{byte:02x}; save the file as UTF-8").format(byte=raw[error.start])
         raise ScenarioError([Problem(wrong, file=file, line=line)]) from None
     try:
+        refuse_too_deep(text)  # tomllib's own time grows with the square of the depth
         data = tomllib.loads(text)
-        return Written(data, scan(text, file, str(path.resolve().parent)))
+        return Written(data, scan(text, file, folder))
     except TooDeepError as error:
         raise ScenarioError([Problem(too_deep(), file=file, line=error.line)]) from None
     except RecursionError:

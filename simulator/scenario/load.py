@@ -13,9 +13,9 @@ from simulator.language import _
 from simulator.parameters import Table
 from simulator.scenario.checks import Parts, found_across
 from simulator.scenario.declared import files_in, table_for, tables_in
-from simulator.scenario.files import inside, read_scenario, show
+from simulator.scenario.files import inside, read_foreign, read_scenario, show
 from simulator.scenario.overrides import PLACE, as_toml, laid_over
-from simulator.scenario.positions import Spot
+from simulator.scenario.positions import NOWHERE, Spot
 from simulator.scenario.problems import Problem, ScenarioError, explained, names_in, problem_at, shown
 from simulator.scenario.schema import Brand, Scenario
 
@@ -32,6 +32,16 @@ def load_scenario(source: str | Path | Mapping[str, Any], overrides: Mapping[str
         return _build(as_toml(source), Spot("scenario", 0), "", overrides or {}, ())
     written = read_scenario(Path(source))
     return _build(written.data, written.spots, str(Path(source).absolute()), overrides or {}, ())
+
+
+def load_text(text: str | bytes, name: str) -> Scenario:
+    """Read a scenario that somebody else wrote. name: what its problems call it.
+
+    No file of this machine is read but bundled scenarios: these are all that `base` may name, and only by the names that
+    `bundled_names` gives; every other value that names a file is refused. Raises `ScenarioError` with every problem.
+    """
+    written = read_foreign(text.encode() if isinstance(text, str) else text, name)
+    return _build(written.data, written.spots, "", {}, ())
 
 
 def overridden(scenario: Scenario, settings: Mapping[str, Any]) -> Scenario:
@@ -64,6 +74,10 @@ def _find_files(data: dict[str, Any], spots: Spot) -> Iterator[Problem]:
     """Make the paths of files absolute, in place; those that are not there or not allowed stay as written and are a problem."""
     for place, name in list(files_in(Scenario, data)):
         spot = spots.at(place)
+        if spot.folder == NOWHERE:
+            wrong = _("a scenario from outside cannot name files of this machine, here {name}; run it with run.py instead")
+            yield problem_at(data, spots, place, wrong.format(name=shown(name)))
+            continue
         if spot.folder is None:
             try:
                 target, why = Path(name).expanduser().resolve(), ""

@@ -15,6 +15,12 @@ from simulator.language import _
 DEEPEST = 40
 """How deep tables and arrays may be nested: far beyond any scenario, far below Python's own limit."""
 
+NOWHERE = ""
+"""The folder of a text that may name no files."""
+
+_DEEP_KEY = re.compile(
+    r"""(?<![\w."'-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){%d}""" % DEEPEST  # noqa: UP031  # braces are the pattern's
+)
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _SPACE = re.compile(r"[ \t]*")
 _BLANK = re.compile(r"(?:[ \t\r\n]+|#[^\n]*)*")
@@ -42,7 +48,8 @@ class TooDeepError(ValueError):
 class Spot:
     """Where a value is written: file as shown to the user, line from 1, and the same for what lies inside it.
 
-    `folder` is the folder against which paths written here are read; None for an override, whose paths are the user's own.
+    `folder` is the folder against which paths written here are read; None for an override, whose paths are the user's own, and
+    NOWHERE for a text from outside, which may name none.
     """
 
     file: str
@@ -64,6 +71,13 @@ class Spot:
                 return spot
             spot = spot.parts[part]
         return spot
+
+
+def refuse_too_deep(text: str) -> None:
+    """Raises `TooDeepError` where a dotted key has more than `DEEPEST` parts, without parsing anything."""
+    found = _DEEP_KEY.search(text)
+    if found is not None:
+        raise TooDeepError(text.count("\n", 0, found.start()) + 1)
 
 
 def scan(text: str, file: str, folder: str | None = None) -> Spot:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlencode
 
@@ -28,7 +29,10 @@ class Address(NamedTuple):
 
 def read_address(query: str | None) -> Address:
     """The address of a query; what is not known or makes no sense is as if it were not there."""
-    said = {name: values[-1] for name, values in parse_qs(query or "", max_num_fields=20).items()} if len(query or "") < 2000 else {}
+    said: dict[str, str] = {}
+    if len(query or "") < 2000:
+        with contextlib.suppress(ValueError):  # more fields than anybody needs
+            said = {name: values[-1] for name, values in parse_qs(query or "", max_num_fields=20).items()}
     scenario = said.get("scenario", FIRST).removesuffix(".toml")
     seed = said.get("seed", "1")
     language = said.get("language", ENGLISH)

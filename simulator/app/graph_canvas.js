@@ -1,87 +1,49 @@
 // The social graph on a canvas. Positions and ties come once, then one frame of bytes a day (simulator/app/scene.py).
-const PRAISED = 16, WARNED = 32, NOBODY = 15;
-const SHAPES = ["circle", "square", "triangle", "diamond", "cross", "hexagon", "bar", "ring"];
-
-function shape(path, kind, x, y, r) {
-  switch (kind) {
-    case "square": path.rect(x - r * .85, y - r * .85, r * 1.7, r * 1.7); break;
-    case "triangle": path.moveTo(x, y - r * 1.15); path.lineTo(x + r * 1.05, y + r * .8); path.lineTo(x - r * 1.05, y + r * .8); path.closePath(); break;
-    case "down": path.moveTo(x, y + r * 1.15); path.lineTo(x + r * 1.05, y - r * .8); path.lineTo(x - r * 1.05, y - r * .8); path.closePath(); break;
-    case "diamond": path.moveTo(x, y - r * 1.25); path.lineTo(x + r * 1.1, y); path.lineTo(x, y + r * 1.25); path.lineTo(x - r * 1.1, y); path.closePath(); break;
-    case "cross": path.rect(x - r * 1.1, y - r * .4, r * 2.2, r * .8); path.rect(x - r * .4, y - r * 1.1, r * .8, r * 2.2); break;
-    case "hexagon": for (let k = 0; k < 6; k++) path[k ? "lineTo" : "moveTo"](x + r * 1.1 * Math.cos(k * Math.PI / 3), y + r * 1.1 * Math.sin(k * Math.PI / 3)); path.closePath(); break;
-    case "bar": path.rect(x - r * 1.2, y - r * .5, r * 2.4, r); break;
-    case "star": for (let k = 0; k < 10; k++) { const far = r * (k % 2 ? .65 : 1.5), a = k * Math.PI / 5 - Math.PI / 2; path[k ? "lineTo" : "moveTo"](x + far * Math.cos(a), y + far * Math.sin(a)); } path.closePath(); break;
-    default: path.moveTo(x + r, y); path.arc(x, y, r, 0, 2 * Math.PI);
-  }
-}
-
-const mixed = (a, b, t) => a.map((value, k) => Math.round(value + (b[k] - value) * t));
-const parsed = (text) => { const n = parseInt(text.trim().slice(1), 16); return [n >> 16, n >> 8 & 255, n & 255]; };
-const css = (rgb) => `rgb(${rgb.join(",")})`;
-const element = (tag, name, text) => { const made = document.createElement(tag); made.className = name || ""; if (text !== undefined) made.textContent = text; return made; };
-
-// what a value of the lower four bits looks like: {colour, shape, size}
-function looks(view, style, steps) {
-  const colour = (name) => parsed(style.getPropertyValue(name));
-  const faint = colour("--wom-faint"), brands = [...Array(8).keys()].map((b) => colour(`--wom-brand-${b}`));
-  if (view === "favourite") {
-    const made = brands.map((rgb, b) => ({ rgb, shape: SHAPES[b], size: 1 }));
-    made[NOBODY] = { rgb: faint, shape: "circle", size: .6 };
-    return made;
-  }
-  if (view === "trust") {
-    const low = colour("--wom-low"), middle = colour("--wom-middle"), high = colour("--wom-high"), half = (steps - 1) / 2;
-    return [...Array(steps).keys()].map((k) => ({ rgb: k < half ? mixed(low, middle, k / half) : mixed(middle, high, (k - half) / half), shape: "circle", size: .8 + .35 * Math.abs(k - half) / half }));
-  }
-  if (view === "awareness") return [...Array(steps).keys()].map((k) => ({ rgb: mixed(faint, colour("--wom-high"), k / (steps - 1)), shape: "circle", size: .7 + .4 * k / (steps - 1) }));
-  if (view === "tier") {
-    const high = colour("--wom-high");
-    return [{ rgb: faint, shape: "circle", size: .6 }, { rgb: high, shape: "square", size: 1 }, { rgb: colour("--wom-brand-1"), shape: "star", size: 1.15 }, { rgb: mixed(faint, high, .7), shape: "diamond", size: .95 }, { rgb: mixed(faint, high, .4), shape: "circle", size: .85 }];
-  }
-  return [{ rgb: faint, shape: "circle", size: .7 }];
-}
-
 function render({ model, el }) {
-  const root = element("div", "wom-stage"), canvas = element("canvas", "wom-canvas"), tip = element("div", "wom-tip");
+  const root = element("div", "wom-stage"), scene = element("div", "wom-worlds"), tip = element("div", "wom-tip");
   const legend = element("div", "wom-legend"), toolbar = element("div", "wom-views"), big = element("div", "wom-day"), transport = element("div", "wom-transport");
   const spoken = element("p", "wom-unseen"), card = element("div", "wom-consumer");
   spoken.setAttribute("aria-live", "polite");
-  canvas.tabIndex = 0;
-  canvas.setAttribute("role", "img");
   tip.hidden = card.hidden = true;
-  root.append(canvas, toolbar, big, legend, tip, card, transport, spoken);
+  root.append(scene, toolbar, big, legend, tip, card, transport, spoken);
   el.append(root);
   const still = matchMedia("(prefers-reduced-motion: reduce)");
-  const context = canvas.getContext("2d"), web = document.createElement("canvas");
-  let points = new Float32Array(0), ties = new Uint16Array(0), states = new Uint8Array(0), told = { pairs: new Uint16Array(0), about: new Uint8Array(0) };
+  const web = document.createElement("canvas"), worlds = []; // pictures of the same consumers, side by side
+  let points = new Float32Array(0), ties = new Uint16Array(0);
   let width = 1, height = 1, ratio = 1, zoom = 1, shiftX = 0, shiftY = 0, palette = [], scale = 3, webAt = null, wanted = 0, came = 0, beat = 300;
-  let screen = new Float32Array(0), chosen = -1, over = -1, friends = new Set(), neighbours = [], frames = 0, day = 0, seeking = false;
+  let screen = new Float32Array(0), chosen = -1, chosenIn = 0, over = -1, friends = new Set(), neighbours = [], frames = 0, day = 0, seeking = false, colourless = true;
 
   const words = () => model.get("words"), status = () => model.get("status"), view = () => status().view;
-  const send = (kind, value) => model.send({ kind, value });
+  const send = (kind, value, world = 0) => model.send({ kind, value, world });
+  const about = consumerCard(card, words, send, () => choose(-1));
 
-  // -- geometry
+  // -- geometry: that of every picture
+  const margin = () => worlds.length > 1 ? 28 : 75, middle = () => worlds.length > 1 ? height / 2 + 8 : (height - 34) / 2;
+
   function place() {
     screen = new Float32Array(points.length);
-    const w = (width - 56) / 2 * zoom, h = (height - 150) / 2 * zoom, middleX = width / 2 + shiftX, middleY = (height - 34) / 2 + shiftY;
+    const w = (width - 56) / 2 * zoom, h = (height - 2 * margin()) / 2 * zoom, middleX = width / 2 + shiftX, middleY = middle() + shiftY;
     for (let k = 0; k < points.length; k += 2) { screen[k] = middleX + points[k] * w; screen[k + 1] = middleY + points[k + 1] * h; }
     scale = Math.max(1.4, Math.min(9, Math.sqrt(w * h / Math.max(1, points.length / 2)) * .23));
   }
 
   function resize() {
-    const box = root.getBoundingClientRect();
+    const two = worlds.length > 1, whole = root.getBoundingClientRect();
+    scene.style.top = two ? `${toolbar.offsetTop + toolbar.offsetHeight + 10}px` : ""; scene.style.bottom = two ? `${whole.height - legend.offsetTop + 8}px` : "";
+    card.style.top = two ? `${toolbar.offsetTop + toolbar.offsetHeight + 20}px` : ""; card.style.maxHeight = two ? `${legend.offsetTop - toolbar.offsetTop - toolbar.offsetHeight - 38}px` : "";
+    const box = worlds.length ? worlds[0].box.getBoundingClientRect() : {};
     if (!box.width || !box.height) return;
     width = box.width; height = box.height; ratio = Math.min(2, devicePixelRatio || 1);
-    canvas.width = width * ratio; canvas.height = height * ratio;
+    for (const { canvas } of worlds) { canvas.width = width * ratio; canvas.height = height * ratio; }
     place(); webAt = null; ask();
+    if (colourless) repaint(); // colours are those of the page, which this was not yet part of
   }
 
-  function repaint() { if (!words().day) return; palette = looks(view(), getComputedStyle(root), model.get("scales").steps); webAt = null; drawLegend(); ask(); }
+  function repaint() { if (!words().day) return; colourless = !root.isConnected; palette = looks(view(), getComputedStyle(root), model.get("scales").steps); webAt = null; drawLegend(); if (worlds.length > 1) resize(); ask(); }
 
   // -- drawing
   function drawWeb() {
-    web.width = canvas.width; web.height = canvas.height;
+    web.width = width * ratio; web.height = height * ratio;
     const pen = web.getContext("2d");
     pen.scale(ratio, ratio);
     pen.strokeStyle = getComputedStyle(root).getPropertyValue("--wom-tie");
@@ -99,9 +61,15 @@ function render({ model, el }) {
 
   function draw(now) {
     wanted = 0;
-    if (!points.length) return;
+    if (!points.length || !worlds.length) return;
     if (!webAt) drawWeb();
-    const style = getComputedStyle(root);
+    const style = getComputedStyle(root), age = (now - came) / beat, moving = !still.matches && age < 1;
+    for (const world of worlds) drawWorld(world, style, moving ? Math.max(0, age) : 1);
+    if (moving && worlds.some((world) => world.told.pairs.length)) ask();
+    frames++;
+  }
+
+  function drawWorld({ canvas, context, states, told }, style, age) {
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, canvas.width, canvas.height);
     context.drawImage(web, (shiftX - webAt[0]) * ratio, (shiftY - webAt[1]) * ratio);
@@ -125,16 +93,13 @@ function render({ model, el }) {
       if (view() === "talk") { context.fillStyle = colour; context.fill(path); }
       else { context.strokeStyle = colour; context.lineWidth = colour === bad ? 1.5 : .8; context.stroke(path); }
     }
-    const age = (now - came) / beat, moving = !still.matches && age < 1;
-    drawTold(moving ? Math.max(0, age) : 1, style, good, bad);
-    if (chosen >= 0) drawChosen(style);
-    if (over >= 0 && over !== chosen) ring(over, style.getPropertyValue("--wom-ink"), 1.5);
-    if (moving && told.pairs.length) ask();
-    frames++;
+    drawTold(context, told, age, style, good, bad);
+    if (chosen >= 0) drawChosen(context, states, style);
+    if (over >= 0 && over !== chosen) ring(context, over, style.getPropertyValue("--wom-ink"), 1.5);
   }
 
   // along the ties, in the colour of the brand that is spoken of where that is the view; a warning is dashed and ends in a point
-  function drawTold(age, style, good, bad) {
+  function drawTold(context, told, age, style, good, bad) {
     const groups = view() === "favourite" ? model.get("brands").length : 1, top = told.pairs.length / 2;
     for (let group = 0; group < 2 * groups; group++) {
       const warned = group % 2, brand = group >> 1, lines = new Path2D(), heads = new Path2D();
@@ -151,12 +116,12 @@ function render({ model, el }) {
     }
   }
 
-  function ring(k, colour, line) {
+  function ring(context, k, colour, line) {
     context.strokeStyle = colour; context.lineWidth = line; context.beginPath();
     context.arc(screen[2 * k], screen[2 * k + 1], scale + 4, 0, 2 * Math.PI); context.stroke();
   }
 
-  function drawChosen(style) {
+  function drawChosen(context, states, style) {
     const ink = style.getPropertyValue("--wom-ink");
     context.strokeStyle = ink; context.lineWidth = .8; context.beginPath();
     for (const k of friends) { context.moveTo(screen[2 * chosen], screen[2 * chosen + 1]); context.lineTo(screen[2 * k], screen[2 * k + 1]); }
@@ -164,9 +129,9 @@ function render({ model, el }) {
     for (const k of [...friends, chosen]) {
       const look = palette[states[k] & 15] || palette[0], path = new Path2D();
       shape(path, look.shape, screen[2 * k], screen[2 * k + 1], scale * (k === chosen ? 1.5 : 1.1));
-      context.fillStyle = css(look.rgb); context.fill(path);
+      context.fillStyle = css(look.rgb); context.fill(path); context.stroke(path);
     }
-    ring(chosen, ink, 2);
+    ring(context, chosen, ink, 2);
   }
 
   // -- what comes from the run
@@ -174,17 +139,23 @@ function render({ model, el }) {
     const p = model.get("positions"), t = model.get("ties");
     points = new Float32Array(p.buffer.slice(p.byteOffset, p.byteOffset + p.byteLength));
     ties = new Uint16Array(t.buffer.slice(t.byteOffset, t.byteOffset + t.byteLength));
-    neighbours = []; choose(-1, false); place(); webAt = null; ask();
+    neighbours = []; choose(-1); place(); webAt = null; ask();
   }
 
   function readFrame() {
     const bytes = model.get("frame");
     if (!bytes || bytes.byteLength < 16 || !counter) return;
-    const head = new DataView(bytes.buffer, bytes.byteOffset, 16), number = head.getUint32(0, true), n = head.getUint32(8, true), m = head.getUint32(12, true);
-    const at = bytes.byteOffset + 16, pairsAt = at + n + (4 - n % 4) % 4;
-    states = new Uint8Array(bytes.buffer.slice(at, at + n));
-    told = { pairs: new Uint16Array(bytes.buffer.slice(pairsAt, pairsAt + 4 * m)), about: new Uint8Array(bytes.buffer.slice(pairsAt + 4 * m, pairsAt + 6 * m)) };
-    day = head.getUint32(4, true);
+    const data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), number = data.getUint32(0, true);
+    let at = 0, w = 0;
+    for (; at < bytes.byteLength; w++) { // one world after another
+      const n = data.getUint32(at + 8, true), m = data.getUint32(at + 12, true), from = bytes.byteOffset + at + 16, pairsAt = from + n + (4 - n % 4) % 4;
+      const world = worlds[w] || opened(w);
+      world.states = new Uint8Array(bytes.buffer.slice(from, from + n));
+      world.told = { pairs: new Uint16Array(bytes.buffer.slice(pairsAt, pairsAt + 4 * m)), about: new Uint8Array(bytes.buffer.slice(pairsAt + 4 * m, pairsAt + 6 * m)) };
+      at = pairsAt + 6 * m - bytes.byteOffset; at += (4 - at % 4) % 4;
+    }
+    if (w !== worlds.length || root.dataset.worlds !== String(w)) arrange(w);
+    day = data.getUint32(4, true);
     const now = performance.now();
     beat = status().playing ? Math.max(60, Math.min(600, 1000 / status().speed)) : 600;
     came = now;
@@ -193,14 +164,24 @@ function render({ model, el }) {
     counter.textContent = day;
     send("seen", number);
     ask();
-    if (chosen >= 0) send("look", chosen);
+    about.at(day);
   }
+
+  function arrange(count) {
+    while (worlds.length > count) worlds.pop().box.remove();
+    root.dataset.worlds = count;
+    if (chosenIn >= count) choose(-1);
+    name(); resize();
+  }
+
+  const name = () => worlds.forEach((world, w) => { world.title.textContent = (model.get("worlds") || [])[w] || ""; describe(world, w); });
+  const describe = ({ canvas }, w) => canvas.setAttribute("aria-label", [(model.get("worlds") || [])[w], words().picture, status().spoken].filter(Boolean).join(" "));
 
   // -- whom one looks at
   function nearest(event) {
-    const box = canvas.getBoundingClientRect(), x = event.clientX - box.left, y = event.clientY - box.top;
+    const box = event.currentTarget.getBoundingClientRect(), x = event.clientX - box.left, y = event.clientY - box.top;
     let best = -1, least = Math.max(64, scale * scale * 4);
-    for (let k = 0; k < states.length; k++) { const d = (screen[2 * k] - x) ** 2 + (screen[2 * k + 1] - y) ** 2; if (d < least) { least = d; best = k; } }
+    for (let k = 0; k < points.length / 2; k++) { const d = (screen[2 * k] - x) ** 2 + (screen[2 * k + 1] - y) ** 2; if (d < least) { least = d; best = k; } }
     return best;
   }
 
@@ -212,61 +193,60 @@ function render({ model, el }) {
     return neighbours[k] || [];
   }
 
-  function choose(k, tell = true) {
-    chosen = k; friends = new Set(k >= 0 ? tiedTo(k) : []);
-    card.hidden = k < 0; card.replaceChildren();
-    if (tell) send("look", k);
+  function choose(k, w = 0) {
+    chosen = k; chosenIn = w; friends = new Set(k >= 0 ? tiedTo(k) : []);
+    about.choose(k, w);
+    if (k >= 0) about.at(day);
     ask();
   }
 
-  model.on("msg:custom", (message) => {
-    if (message.kind === "consumer" && message.place === chosen) {
-      const close = element("button", "wom-close", "×");
-      close.setAttribute("aria-label", words().close);
-      close.onclick = () => choose(-1);
-      const table = element("table", "wom-table");
-      for (const [index, row] of message.rows.entries()) { const line = element("tr"); row.forEach((cell, k) => line.append(element(index && k ? "td" : "th", "", cell))); table.append(line); }
-      card.replaceChildren(close, element("h3", "", message.title), element("p", "", message.text), table);
-    }
-  });
+  model.on("msg:custom", about.take);
 
-  let drag = null;
-  canvas.addEventListener("pointerdown", (event) => { drag = { x: event.clientX, y: event.clientY, shiftX, shiftY, moved: false }; canvas.setPointerCapture(event.pointerId); });
-  canvas.addEventListener("pointermove", (event) => {
-    if (drag) {
-      const dx = event.clientX - drag.x, dy = event.clientY - drag.y;
-      drag.moved ||= Math.abs(dx) + Math.abs(dy) > 4;
-      if (drag.moved) { shiftX = drag.shiftX + dx; shiftY = drag.shiftY + dy; place(); tip.hidden = true; ask(); }
-      return;
-    }
-    const k = nearest(event);
-    if (k !== over) { over = k; ask(); }
-    tip.hidden = k < 0;
-    if (k >= 0) {
-      const box = root.getBoundingClientRect();
-      tip.textContent = `${words().consumer} ${model.get("numbers") ? model.get("numbers")[k] : k}: ${meaning(states[k])}`;
-      tip.style.left = `${Math.min(event.clientX - box.left + 14, width - 220)}px`; tip.style.top = `${event.clientY - box.top + 14}px`;
-    }
-  });
-  canvas.addEventListener("pointerup", (event) => { if (drag && !drag.moved) { const k = nearest(event); choose(k === chosen ? -1 : k); } if (drag?.moved) webAt = null; drag = null; ask(); });
-  canvas.addEventListener("pointerleave", () => { over = -1; tip.hidden = true; ask(); });
+  function opened(w) {
+    const box = element("div", "wom-world"), canvas = element("canvas", "wom-canvas"), title = element("p", "wom-world-title");
+    let drag = null;
+    canvas.tabIndex = 0; canvas.setAttribute("role", "img");
+    box.append(canvas, title); scene.append(box);
+    canvas.addEventListener("pointerdown", (event) => { drag = { x: event.clientX, y: event.clientY, shiftX, shiftY, moved: false }; canvas.setPointerCapture(event.pointerId); });
+    canvas.addEventListener("pointermove", (event) => {
+      if (drag) {
+        const dx = event.clientX - drag.x, dy = event.clientY - drag.y;
+        drag.moved ||= Math.abs(dx) + Math.abs(dy) > 4;
+        if (drag.moved) { shiftX = drag.shiftX + dx; shiftY = drag.shiftY + dy; place(); tip.hidden = true; ask(); }
+        return;
+      }
+      const k = nearest(event);
+      if (k !== over) { over = k; ask(); }
+      tip.hidden = k < 0;
+      if (k >= 0) {
+        const box = root.getBoundingClientRect();
+        tip.textContent = `${words().consumer} ${model.get("numbers") ? model.get("numbers")[k] : k}: ${meaning(worlds[w].states[k])}`;
+        tip.style.left = `${Math.min(event.clientX - box.left + 14, box.width - 220)}px`; tip.style.top = `${event.clientY - box.top + 14}px`;
+      }
+    });
+    canvas.addEventListener("pointerup", (event) => { if (drag && !drag.moved) { const k = nearest(event); choose(k === chosen && w === chosenIn ? -1 : k, w); } if (drag?.moved) webAt = null; drag = null; ask(); });
+    canvas.addEventListener("pointerleave", () => { over = -1; tip.hidden = true; ask(); });
+    canvas.addEventListener("wheel", (event) => { event.preventDefault(); const box = canvas.getBoundingClientRect(); zoomBy(Math.exp(-event.deltaY * .0015), event.clientX - box.left, event.clientY - box.top); }, { passive: false });
+    canvas.addEventListener("keydown", (event) => {
+      const step = 40, move = { ArrowLeft: [step, 0], ArrowRight: [-step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] }[event.key];
+      if (move) { shiftX += move[0]; shiftY += move[1]; place(); webAt = null; ask(); }
+      else if (event.key === "+" || event.key === "=") zoomBy(1.25);
+      else if (event.key === "-") zoomBy(.8);
+      else if (event.key === "0") { zoom = 1; shiftX = shiftY = 0; place(); webAt = null; ask(); }
+      else if (event.key === "Escape") choose(-1);
+      else if (event.key === "n") choose((chosen + 1) % Math.max(1, points.length / 2), w);
+      else return;
+      event.preventDefault();
+    });
+    worlds.push({ box, canvas, title, context: canvas.getContext("2d"), states: new Uint8Array(0), told: { pairs: new Uint16Array(0), about: new Uint8Array(0) } });
+    return worlds[w];
+  }
+
   function zoomBy(factor, x = width / 2, y = height / 2) {
-    const next = Math.max(.6, Math.min(14, zoom * factor)), real = next / zoom, middleX = width / 2, middleY = (height - 34) / 2;
+    const next = Math.max(.6, Math.min(14, zoom * factor)), real = next / zoom, middleX = width / 2, middleY = middle();
     shiftX = x - middleX - (x - middleX - shiftX) * real; shiftY = y - middleY - (y - middleY - shiftY) * real;
     zoom = next; place(); webAt = null; ask();
   }
-  canvas.addEventListener("wheel", (event) => { event.preventDefault(); const box = canvas.getBoundingClientRect(); zoomBy(Math.exp(-event.deltaY * .0015), event.clientX - box.left, event.clientY - box.top); }, { passive: false });
-  canvas.addEventListener("keydown", (event) => {
-    const step = 40, move = { ArrowLeft: [step, 0], ArrowRight: [-step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] }[event.key];
-    if (move) { shiftX += move[0]; shiftY += move[1]; place(); webAt = null; ask(); }
-    else if (event.key === "+" || event.key === "=") zoomBy(1.25);
-    else if (event.key === "-") zoomBy(.8);
-    else if (event.key === "0") { zoom = 1; shiftX = shiftY = 0; place(); webAt = null; ask(); }
-    else if (event.key === "Escape") choose(-1);
-    else if (event.key === "n") choose((chosen + 1) % Math.max(1, states.length));
-    else return;
-    event.preventDefault();
-  });
 
   function meaning(state) {
     const entry = (model.get("scales")[view()] || []).find((each) => each.value === (state & 15));
@@ -287,8 +267,8 @@ function render({ model, el }) {
     };
     for (const entry of entries) { const look = palette[entry.value]; if (look) add(mark(look.rgb, look.shape, Math.min(1, look.size)), entry.label); }
     const style = getComputedStyle(root), talk = view() === "talk";
-    add(mark(style.getPropertyValue("--wom-praise"), talk ? "triangle" : "ring", .8, !talk), words().praised);
-    add(mark(style.getPropertyValue("--wom-warning"), talk ? "down" : "ring", .8, !talk), words().warned);
+    add(mark(style.getPropertyValue("--wom-praise"), talk ? "triangle" : "ring", .8, !talk), view() === "difference" ? words().praised_here : words().praised);
+    add(mark(style.getPropertyValue("--wom-warning"), talk ? "down" : "ring", .8, !talk), view() === "difference" ? words().warned_here : words().warned);
     if (model.get("sampled")) legend.append(element("span", "wom-legend-note", model.get("sampled")));
   }
 
@@ -321,29 +301,30 @@ function render({ model, el }) {
     big.replaceChildren(element("span", "wom-day-word", w.day));
     counter = element("b", "", day); big.append(counter, element("span", "wom-day-of", `/ ${s.days}`));
     transport.replaceChildren();
+    const first = s.first || 0; // before it there is nothing to see
     playing = button("wom-play", s.playing ? w.pause : w.play, toggle, s.playing ? icons.pause : icons.play);
-    slider = element("input", "wom-slider"); slider.type = "range"; slider.min = 0; slider.max = s.days; slider.step = 1; slider.value = day; slider.setAttribute("aria-label", w.rewind); slider.title = w.rewind;
+    slider = element("input", "wom-slider"); slider.type = "range"; slider.min = first; slider.max = s.days; slider.step = 1; slider.value = day; slider.setAttribute("aria-label", w.rewind); slider.title = w.rewind;
     slider.addEventListener("input", () => { seeking = true; counter.textContent = slider.value; });
     slider.addEventListener("change", () => { seeking = false; send("seek", Number(slider.value)); });
     const line = element("div", "wom-line"), marks = element("div", "wom-marks");
-    for (const mark of s.marks || []) { const dot = element("span", "wom-mark"); dot.style.left = `calc(${mark.day / s.days} * (100% - 16px) + 8px)`; dot.title = mark.label; marks.append(dot); }
+    for (const mark of s.marks || []) { if (mark.day < first) continue; const dot = element("span", "wom-mark"); dot.style.left = `calc(${(mark.day - first) / Math.max(1, s.days - first)} * (100% - 16px) + 8px)`; dot.title = mark.label; marks.append(dot); }
     line.append(marks, slider);
     const speeds = element("div", "wom-segments wom-speeds"); speeds.setAttribute("role", "radiogroup"); speeds.setAttribute("aria-label", w.speed);
     for (const speed of model.get("speeds")) { const one = button(speed === s.speed ? "on" : "", `${speed}`, picked("speed", speed)); one.title = w.speeds.replace("{speed}", speed); one.setAttribute("role", "radio"); one.setAttribute("aria-checked", String(speed === s.speed)); one.setAttribute("aria-label", one.title); speeds.append(one); }
-    transport.append(button("wom-small", w.restart, () => send("seek", 0), icons.restart), playing, button("wom-small", w.step, () => send("step"), icons.step), line, speeds);
+    transport.append(button("wom-small", w.restart, () => send("seek", first), icons.restart), playing, button("wom-small", w.step, () => send("step"), icons.step), line, speeds);
     root.dataset.playing = String(s.playing);
-    canvas.setAttribute("aria-label", `${w.picture} ${status().spoken || ""}`);
+    name();
     if (!s.playing) spoken.textContent = status().spoken || "";
     root.setAttribute("aria-busy", String(!s.ready));
     repaint();
   }
-  let before = "";
+  let before = "", said = "";
   function restate() { // only what has changed is built again, so that the focus stays where it is
     if (!words().day) return; // nothing has come yet
     const s = status(), held = document.activeElement && root.contains(document.activeElement) ? document.activeElement.getAttribute("aria-label") : null;
-    const now = JSON.stringify([{ ...s, spoken: "" }, words(), model.get("views"), model.get("brands"), model.get("scales"), model.get("sampled")]);
-    if (now !== before) { before = now; build(); if (!root.dataset.frame) readFrame(); if (held && held !== canvas.getAttribute("aria-label")) { const again = [...root.querySelectorAll("[aria-label]")].find((each) => each.getAttribute("aria-label") === held) || playing; again.focus(); } }
-    else if (!s.playing) { spoken.textContent = s.spoken || ""; canvas.setAttribute("aria-label", `${words().picture} ${s.spoken || ""}`); }
+    const now = JSON.stringify([{ ...s, spoken: "" }, words(), model.get("views"), model.get("brands"), model.get("scales"), model.get("sampled"), model.get("worlds")]);
+    if (now !== before) { const spoke = JSON.stringify(words()); before = now; build(); if (spoke !== said) { said = spoke; about.reword(); } if (!root.dataset.frame) readFrame(); if (held && !worlds.some(({ canvas }) => held === canvas.getAttribute("aria-label"))) { const again = [...root.querySelectorAll("[aria-label]")].find((each) => each.getAttribute("aria-label") === held) || playing; again.focus(); } }
+    else if (!s.playing) { spoken.textContent = s.spoken || ""; worlds.forEach(describe); }
   }
   function key(event) {
     const tag = event.target.tagName;
@@ -360,10 +341,9 @@ function render({ model, el }) {
   if (themed) themes.observe(themed, { attributes: true, attributeFilter: ["class"] });
   for (const name of ["positions", "ties"]) model.on(`change:${name}`, readLayout);
   model.on("change:frame", readFrame);
-  for (const name of ["status", "words", "views", "brands", "scales", "sampled"]) model.on(`change:${name}`, restate);
-  const locate = () => { const query = model.get("address"); if (query && location.search !== `?${query}`) history.replaceState(history.state, "", `${location.pathname}?${query}`); document.documentElement.lang = new URLSearchParams(query).get("language") || "en"; };
-  model.on("change:address", locate);
-  restate(); readLayout(); resize(); readFrame(); locate();
+  for (const name of ["status", "words", "views", "brands", "scales", "sampled", "worlds"]) model.on(`change:${name}`, restate);
+
+  restate(); readLayout(); resize(); readFrame();
   return () => { document.removeEventListener("keydown", key); watcher.disconnect(); themes.disconnect(); cancelAnimationFrame(wanted); };
 }
 

@@ -63,7 +63,7 @@ LABELS = {
     "explanation": N_("explanation"), "empathy": N_("empathy"), "apology": N_("apology"), "compensation": N_("compensation"),
     "tv": N_("television"), "video_preroll": N_("video before videos"), "display_banner": N_("banners"), "popup": N_("pop-ups"),
     "mobile_text": N_("text messages"), "billboard": N_("billboards"), "search": N_("search"), "sponsored_post": N_("sponsored posts"),
-    "email": N_("e-mail"),
+    "email": N_("e-mail"), "size": N_("Consumers"), "budget_per_day": N_("Budget a day"),
 }  # fmt: skip
 """Names of the scenario's vocabulary as a page says them; others (channels of one's own) as they are written."""
 

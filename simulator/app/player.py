@@ -53,6 +53,7 @@ class Player:
         self._orders: queue.SimpleQueue[Order | None] = queue.SimpleQueue()
         self._unfinished: Order | None = None  # goes on before the next order
         self._closing = False
+        self._only_read = False  # by the last order
         self._woken = threading.Event()
         context = contextvars.copy_context()
         self._thread = threading.Thread(target=lambda: context.run(self._work), name="player", daemon=True)
@@ -62,11 +63,15 @@ class Player:
 
     def open(self, scenario: Scenario, seed: int, opened: Callable[[LiveRun], None] = lambda live: None) -> None:
         """Begin another run; `opened` is called before it is shown."""
+        self.take(lambda: LiveRun(scenario, seed), opened)
+
+    def take(self, run: Callable[[], LiveRun], taken: Callable[[LiveRun], None] = lambda live: None) -> None:
+        """Go on with a run that `run` makes."""
 
         def begin() -> None:
             self.playing = False
-            self.live = LiveRun(scenario, seed)
-            opened(self.live)
+            self.live = run()
+            taken(self.live)
 
         self._order(begin)
 
@@ -114,8 +119,14 @@ class Player:
         self._order(lambda: self.live.undo() if self.live is not None else None)
 
     def ask(self, look: Callable[[LiveRun], None]) -> None:
-        """Call `look` with the run, in its thread: to read it while it stands still."""
-        self._order(lambda: look(self.live) if self.live is not None else None)
+        """Call `look` with the run, in its thread: to read it while it stands still. What is shown stays as it is."""
+
+        def read() -> None:
+            self._only_read = True
+            if self.live is not None:
+                look(self.live)
+
+        self._order(read)
 
     def show_again(self) -> None:
         """Send the day once more: the page looks at it differently."""
@@ -190,6 +201,7 @@ class Player:
 
     def _carry_out(self, order: Order) -> None:
         """Whatever goes wrong, the visitor gets a sentence and the thread goes on."""
+        self._only_read = False
         try:
             with self._turns.turn():
                 order()
@@ -199,6 +211,6 @@ class Player:
             log.exception("a run broke down")
             self.playing = False
             self._complained(_("Something went wrong in this run. Start it again; if it happens again, please report it."))
-        if self.live is not None:
+        if self.live is not None and not self._only_read:
             self.frame += 1
             self._shown(self)

@@ -4,6 +4,7 @@ from simulator.cli import application as application
 from simulator.cli import assumptions as assumptions
 from simulator.cli import calibration as calibration
 from simulator.cli import lives as lives
+from simulator.cli import preparation as preparation
 from simulator.cli import reproduction as reproduction
 from simulator.cli import studies as studies
 from simulator.cli import validation as validation

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
-import subprocess
-import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from simulator.cli.commands import app
+from simulator.cli.processes import ended, started
 from simulator.cli.speaking import FAILED, answering, say
-from simulator.language import language
 
 SERVER = "simulator.app.server"
-PATIENCE = 10.0
-"""Seconds that a server has to end by itself."""
-
-ARENAS = {"MALLOC_ARENA_MAX": "2"}
-"""So that memory of ended runs is used again by the next: measured, a tenth less after many visitors (glibc only; others pass it over)."""
-
 Port = Annotated[int, typer.Option("--port", min=1, max=65535, help="where it listens")]
 Host = Annotated[str, typer.Option("--host", help="which address it listens on; 0.0.0.0 opens it to everybody in the network")]
 NoBrowser = Annotated[bool, typer.Option("--no-browser", help="do not open a browser")]
@@ -35,28 +25,15 @@ def open_application(port: Port = 8765, host: Host = "127.0.0.1", no_browser: No
     with answering():
         _refuse_without_assets()
         _refuse_if_taken(host, port)
-        words = [sys.executable, "-m", SERVER, "--host", host, "--port", str(port)]
-        words += ["--language", language(), *["--no-browser"] * no_browser, *["--mesa"] * mesa]
-        home = str(Path(__file__).resolve().parents[2])  # a checkout that is not installed
-        path = os.pathsep.join([home, *filter(None, [os.environ.get("PYTHONPATH")])])
-        server = subprocess.Popen(words, env=ARENAS | os.environ | {"PYTHONPATH": path})
+        words = ["--host", host, "--port", str(port), *["--no-browser"] * no_browser, *["--mesa"] * mesa]
+        server = started(SERVER, *words)
         try:
             code = server.wait()
         except KeyboardInterrupt:  # the terminal has told the server as well
-            code = _ended(server)
+            code = ended(server)
             say("stopped")
         if code not in (0, -signal.SIGINT, -signal.SIGTERM, 130):
             raise typer.Exit(FAILED)
-
-
-def _ended(server: subprocess.Popen[bytes]) -> int:
-    """Wait for the server to end; then make it."""
-    with contextlib.suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
-        server.wait(PATIENCE)
-        return 0
-    server.kill()
-    server.wait()
-    return 0
 
 
 def _refuse_without_assets() -> None:

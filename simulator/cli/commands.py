@@ -180,7 +180,9 @@ def schema() -> None:
 
 @app.command()
 def doctor(
-    prepare: Annotated[bool, typer.Option("--prepare", help="compile the rules now, so that the first run starts at once")] = False,
+    prepare: Annotated[
+        bool, typer.Option("--prepare", help="compile, draw and compute now what the application needs: it then works without a network")
+    ] = False,
     quiet: Quiet = False, json: Json = False,
 ) -> None:  # fmt: skip
     """Is everything installed, and can it work?"""
@@ -189,20 +191,21 @@ def doctor(
         from simulator.report.machine import as_json
         from simulator.report.text import aligned
 
+        missing: list[str] = []
         if prepare:
-            from simulator.experiments.compare import compare as run_comparison
+            from simulator.cli.preparation import prepared
 
-            small = {"population.size": 400, "run.days": 35}
-            scenarios = [chosen.override(small) for chosen in load([MAIN_JOB], None, quiet=True)]
-            with progress(_("compiling"), _("replicates"), quiet) as tell:
-                run_comparison(scenarios, replicates=1, workers=1, progress=tell, doubt="luck")
+            missing = prepared(quiet)
         found, problems = findings()
         if json:
-            typer.echo(as_json({"found": dict(found), "problems": problems}))
+            typer.echo(as_json({"found": dict(found), "problems": problems} | ({"missing": missing} if prepare else {})))
         else:
             typer.echo(aligned([_("what"), _("found")], [[_(name), value] for name, value in found]))
-            typer.echo("\n" + ("\n".join(_("problem: {problem}").format(problem=problem) for problem in problems) or _("all well")))
-        if problems:
+            well = _("ready, works offline") if prepare else _("all well")
+            said = [_("problem: {problem}").format(problem=problem) for problem in problems]
+            said += [_("missing: {thing}").format(thing=thing) for thing in missing]
+            typer.echo("\n" + ("\n".join(said) or well))
+        if problems or missing:
             raise typer.Exit(FAILED)
 
 

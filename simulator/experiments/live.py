@@ -70,7 +70,23 @@ class Switch:
         return {f"brands.{self.brand}.strategy": kept | {"phases": phases}}
 
 
-Intervention = Happening | Switch
+@dataclass(frozen=True)
+class Without:
+    """An event that the scenario has, the `number`-th of its list, does not happen."""
+
+    number: int
+
+    def on(self, day: int, scenario: Scenario) -> dict[str, Any]:
+        """What it changes in a scenario, as dotted overrides."""
+        events = scenario.to_dict().get("events", [])
+        if not 0 <= self.number < len(events):
+            raise InputError(_("there is no event {number}").format(number=self.number), key="events")
+        if scenario.events[self.number].day < day:
+            raise InputError(_("it has happened already: go back to its day first"), key="day")
+        return {"events": [event for number, event in enumerate(events) if number != self.number]}
+
+
+Intervention = Happening | Switch | Without
 
 
 @dataclass(frozen=True)
@@ -167,6 +183,10 @@ class LiveRun:
         self.go_to(min(self.day, last.day))
         self._become(last.before)
         self._done.pop()
+
+    def change(self, settings: Mapping[str, Any]) -> None:
+        """Go on from today under dotted overrides that concern later days only. Unlike `intervene`, what was done later stays as it is."""
+        self._become(self.scenario.override(settings))
 
     def fork(self, *interventions: Intervention) -> LiveRun:
         """A second run that is the same up to today, with the same luck after it, and differs by what is done in it from today on."""

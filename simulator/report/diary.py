@@ -96,23 +96,36 @@ def diary(ledger: pd.DataFrame, language: str = "en", everything: bool = False) 
 
     What one happening did to several quantities stands together.
     """
-    chosen = ledger if everything else ledger[~ledger["cause"].isin(QUIET)]
-    if chosen.empty:
+    entries = in_order(ledger if everything else ledger[~ledger["cause"].isin(QUIET)])
+    width = len(str(entries[-1]["day"])) if entries else 1
+    return [line(entry, language, width) for entry in entries]
+
+
+def in_order(ledger: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    """The entries of one consumer as dictionaries, in order of time; those of one happening stand together."""
+    if ledger.empty:
         return []
-    width = len(str(int(chosen["day"].max())))
-    together = chosen.groupby(["day", "brand", "cause", "by"], sort=False).ngroup().to_numpy()
-    ordered = chosen.iloc[np.lexsort((together, chosen["day"].to_numpy()))]
-    return [line(entry, language, width) for entry in ordered.to_dict("records")]
+    together = ledger.groupby(["day", "brand", "cause", "by"], sort=False).ngroup().to_numpy()
+    return ledger.iloc[np.lexsort((together, ledger["day"].to_numpy()))].to_dict("records")
 
 
 def line(entry: Mapping[Hashable, Any], language: str, width: int = 1) -> str:
     """One entry in words."""
+    what, then = happened(entry, language), changed(entry, language)
+    return f"{WORDS[language]['day']} {entry['day']:>{width}}: {what}{WORDS[language]['then'] if then else ''}{then}."
+
+
+def happened(entry: Mapping[Hashable, Any], language: str) -> str:
+    """What happened to her, without what it changed."""
+    return about(HAPPENED[language][str(entry["cause"])], language, str(entry["brand"]), by=entry["by"])
+
+
+def changed(entry: Mapping[Hashable, Any], language: str) -> str:
+    """What it changed; empty where nothing remains to be said."""
     cause, quantity, amount = str(entry["cause"]), str(entry["quantity"]), float(entry["amount"])
-    happened = about(HAPPENED[language][cause], language, str(entry["brand"]), by=entry["by"])
-    changed = "" if quantity == "consent" and cause in TELLING_ALL else CHANGED[language][quantity][int(amount > 0)]
+    change = "" if quantity == "consent" and cause in TELLING_ALL else CHANGED[language][quantity][int(amount > 0)]
     moved = _number(amount, language, signed=True) if abs(amount) >= SMALLEST else WORDS[language]["tiny"]
-    changed = changed.format(after=_number(float(entry["after"]), language), amount=moved)
-    return f"{WORDS[language]['day']} {entry['day']:>{width}}: {happened}{WORDS[language]['then'] if changed else ''}{changed}."
+    return change.format(after=_number(float(entry["after"]), language), amount=moved)
 
 
 def about(words: str, language: str, brand: str, **more: object) -> str:

@@ -78,7 +78,7 @@ def curve_picture(comparison: Comparison, curve: Curve) -> Picture:
     with mpl.rc_context(SETTINGS):
         figure, axes = blank()
         for place, name in enumerate(comparison.names):
-            days, values = _replicates(comparison, name, curve)
+            days, values = replicates_of(comparison, name, curve)
             if not len(days):
                 continue
             mean, (low, high) = values.mean(axis=0), np.quantile(values, BAND, axis=0)
@@ -214,7 +214,7 @@ def _spent(comparison: Comparison, amounts: dict[str, F64]) -> str:
     )
 
 
-def _replicates(comparison: Comparison, name: str, curve: Curve) -> tuple[F64, F64]:
+def replicates_of(comparison: Comparison, name: str, curve: Curve) -> tuple[F64, F64]:
     """Days, and [replicates, days] of one column in one scenario."""
     curves = comparison.curves
     wide = curves[curves["scenario"] == name].pivot(index="replicate", columns="day", values=curve.column)

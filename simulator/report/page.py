@@ -73,15 +73,23 @@ def write_report(
         raise InputError(f'"{lang}" is no language of this program; allowed: {", ".join(LANGUAGES)}')
     title = title or _title(comparison, folder)
     with speaking(lang or language()):
-        drawn = pictures(comparison)
-        section = bad_buzz_section(comparison)
-        files: dict[str, str | bytes] = {page: html(comparison, title, command, drawn, section)}
-        files |= {f"{name}.csv": _csv(table, csv) for name, table in tables(comparison).items()}
-        if beside:
-            files[WORKBOOK] = workbook(comparison, title)
-            files |= _stills([*drawn, *(section["pictures"] if section else [])], comparison)
-    folders.write(folder, files, manifest(comparison, title, command))
+        written = files(comparison, page, title, command, csv, beside)
+    folders.write(folder, written, manifest(comparison, title, command))
     return folder / page
+
+
+def files(
+    comparison: Comparison, page: str, title: str, command: str = "", csv: str = "english", beside: bool = False
+) -> dict[str, str | bytes]:
+    """Everything that a report consists of, by name, in the language spoken; for who writes no folder."""
+    drawn = pictures(comparison)
+    section = bad_buzz_section(comparison)
+    made: dict[str, str | bytes] = {page: html(comparison, title, command, drawn, section)}
+    made |= {f"{name}.csv": _csv(table, csv) for name, table in tables(comparison).items()}
+    if beside:
+        made[WORKBOOK] = workbook(comparison, title)
+        made |= _stills([*drawn, *(section["pictures"] if section else [])], comparison)
+    return made
 
 
 def tables(comparison: Comparison) -> dict[str, pd.DataFrame]:

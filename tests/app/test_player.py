@@ -114,6 +114,13 @@ def test_a_closed_player_lets_its_run_go(page: Page) -> None:
     assert page.player.live is None
 
 
+def test_who_only_looks_at_the_run_is_sent_no_picture(page: Page) -> None:
+    until(lambda: bool(page.days))
+    pictures = len(page.days)
+    result(page)
+    assert len(page.days) == pictures
+
+
 def test_two_players_do_not_see_each_other() -> None:
     pages = [Page(), Page()]
     for seed, each in enumerate(pages):
@@ -201,3 +208,13 @@ def test_an_open_run_is_that_of_the_library() -> None:
     live = LiveRun(scenario(BUSY), 3)
     live.go_to(5)
     assert live.result().daily.equals(simulate(scenario(BUSY), 3, until=5).daily)
+
+
+def test_a_browser_with_many_tabs_leaves_places_to_others() -> None:
+    door = Visitors(5, each=2)
+    assert [door.knock(f"tab {k}", "one browser") for k in range(4)] == [0, 0, 1, 2]
+    assert door.has_enough("one browser") and not door.has_enough("another")
+    assert [door.knock(f"other {k}", "another") for k in range(2)] == [0, 0]
+    assert door.knock("nobody's") == 0
+    door.leave("tab 0")
+    assert door.knock("tab 2", "one browser") == 0 and door.knock("tab 3", "one browser") == 1

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
@@ -14,62 +10,11 @@ from urllib.parse import urlparse
 import pytest
 
 from simulator import simulate
+from tests.browser.visiting import PHONE, PROJECTOR, WIDE, end, ink, picture, started
+
+LIVE = ".wom-stage[data-frame]"
 
 pytestmark = [pytest.mark.browser, pytest.mark.compiled, pytest.mark.slow]
-
-HOME = Path(__file__).parents[2]
-PROJECTOR, WIDE, PHONE = {"width": 1280, "height": 720}, {"width": 1920, "height": 1080}, {"width": 390, "height": 844}
-PICTURES = os.environ.get("WORLD_OF_MOUTH_PICTURES")
-"""A folder where screenshots are kept, to be looked at."""
-
-
-def started(folder: Path, *words: str, places: int = 3) -> tuple[subprocess.Popen[str], str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = os.environ | {"WORLD_OF_MOUTH_CACHE": str(folder), "WORLD_OF_MOUTH_VISITORS": str(places), "PYTHONPATH": str(HOME)}
-    command = [sys.executable, "-m", "simulator.app.server", "--port", str(port), "--no-browser", *words]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=folder)
-    assert server.stdout is not None
-    return server, server.stdout.readline().strip()
-
-
-def end(server: subprocess.Popen[str]) -> None:
-    server.terminate()
-    server.communicate(timeout=30)
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[str]:
-    server, address = started(tmp_path_factory.mktemp("app"))
-    yield address
-    end(server)
-
-
-@pytest.fixture
-def visit(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
-    """Opens a page; at the end nothing may have been complained about, and nothing asked of another host."""
-    contexts: list[Any] = []
-    complaints: list[str] = []
-    asked: set[str] = set()
-
-    def opened(query: str = "", viewport: dict[str, int] = PROJECTOR, seen: str = ".wom-stage[data-frame]", **more: Any) -> Any:
-        context = browser.new_context(viewport=viewport, **more)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(30_000)
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda request: asked.add(urlparse(request.url).hostname or ""))
-        page.goto(address + query)
-        page.wait_for_selector(seen)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert complaints == []
-    assert asked - {"", "127.0.0.1"} == set()
 
 
 def day(page: Any) -> int:
@@ -95,23 +40,8 @@ def figures(page: Any) -> str:
     return text
 
 
-def picture(page: Any, name: str) -> None:
-    if PICTURES:
-        Path(PICTURES).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=str(Path(PICTURES) / f"{name}.png"))
-
-
-def ink(page: Any) -> int:
-    """How many different colours the canvas shows."""
-    script = (
-        """canvas => new Set(new Uint32Array(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size"""
-    )
-    found: int = page.eval_on_selector(".wom-canvas", script)
-    return found
-
-
 def test_it_plays_pauses_steps_and_goes_back_to_the_same_day(visit: Callable[..., Any]) -> None:
-    page = visit()
+    page = visit("/live", seen=LIVE)
     assert day(page) == 0 and ink(page) > 20
     page.keyboard.press("Space")
     day_is(page, "day >= 8")
@@ -132,7 +62,7 @@ def test_it_plays_pauses_steps_and_goes_back_to_the_same_day(visit: Callable[...
 
 
 def test_an_intervention_is_made_logged_and_taken_back(visit: Callable[..., Any]) -> None:
-    page = visit()
+    page = visit("/live", seen=LIVE)
     go_to(page, 9)
     page.click("[data-id=act]")
     page.get_by_role("button", name="Scandal on day 9").click()
@@ -147,7 +77,7 @@ def test_an_intervention_is_made_logged_and_taken_back(visit: Callable[..., Any]
 
 
 def test_a_run_is_taken_home_and_run_again_to_the_same_figures(visit: Callable[..., Any], tmp_path: Path) -> None:
-    page = visit("/?scenario=three_eras/silent&seed=4")
+    page = visit("/live?scenario=three_eras/silent&seed=4", seen=LIVE)
     go_to(page, 9)
     page.click("[data-id=act]")
     page.get_by_role("button", name="Scandal on day 9").click()
@@ -163,7 +93,7 @@ def test_a_run_is_taken_home_and_run_again_to_the_same_figures(visit: Callable[.
 
 
 def test_a_strategy_is_switched_with_levers_from_the_schema(visit: Callable[..., Any]) -> None:
-    page = visit()
+    page = visit("/live", seen=LIVE)
     go_to(page, 5)
     page.click("[data-id=levers]")
     page.get_by_text("channel mix: what share of the money goes to which channel").wait_for()
@@ -178,7 +108,7 @@ def test_a_strategy_is_switched_with_levers_from_the_schema(visit: Callable[...,
 
 
 def test_what_is_wrong_is_said_and_nothing_breaks(visit: Callable[..., Any]) -> None:
-    page = visit()
+    page = visit("/live", seen=LIVE)
     go_to(page, 182)
     page.click("[data-id=act]")
     assert page.locator(".wom-submit").is_disabled()
@@ -187,7 +117,7 @@ def test_what_is_wrong_is_said_and_nothing_breaks(visit: Callable[..., Any]) -> 
 
 
 def test_a_consumer_is_clicked_and_told_about(visit: Callable[..., Any]) -> None:
-    page = visit()
+    page = visit("/live", seen=LIVE)
     page.focus(".wom-canvas")
     page.keyboard.press("n")
     page.wait_for_selector(".wom-consumer .wom-table")
@@ -204,7 +134,7 @@ def test_a_consumer_is_clicked_and_told_about(visit: Callable[..., Any]) -> None
 
 @pytest.mark.parametrize("viewport", [PROJECTOR, WIDE, PHONE], ids=["projector", "wide", "phone"])
 def test_every_view_fits_the_screen_in_light_and_dark(viewport: dict[str, int], visit: Callable[..., Any]) -> None:
-    page = visit(viewport=viewport)
+    page = visit("/live", viewport, seen=LIVE)
     go_to(page, 40)
     name = f"{viewport['width']}"
     for view in ("Trust", "Awareness", "Loyalty", "Talk of today", "Favourite brand"):
@@ -226,30 +156,30 @@ def test_every_view_fits_the_screen_in_light_and_dark(viewport: dict[str, int], 
 
 
 def test_the_language_is_switched_in_place_and_the_address_says_so(visit: Callable[..., Any]) -> None:
-    page = visit()
+    page = visit("/live", seen=LIVE)
     go_to(page, 20)
-    page.get_by_text("Français").click()
+    page.get_by_role("radio", name="FR").click()
     page.wait_for_function("() => location.search.includes('language=fr')")
     assert page.evaluate("document.documentElement.lang") == "fr" and day(page) == 20
     picture(page, "french")
 
 
 def test_a_link_opens_the_same_world(visit: Callable[..., Any]) -> None:
-    query = "/?scenario=bad_buzz/six_responses/silence&seed=7&language=en"
-    first, second = visit(query), visit(query)
+    query = "/live?scenario=bad_buzz/six_responses/silence&seed=7&language=en"
+    first, second = visit(query, seen=LIVE), visit(query, seen=LIVE)
     for page in (first, second):
         go_to(page, 25)
     assert figures(first) == figures(second) != ""
-    assert first.evaluate("location.search") == query[1:]
+    assert first.evaluate("location.search") == query.removeprefix("/live")
 
 
 def test_nonsense_in_the_address_opens_the_first_page(visit: Callable[..., Any]) -> None:
-    page = visit("/?scenario=../../../etc/passwd&seed=-3&language=%3Cscript%3E")
+    page = visit("/live?scenario=../../../etc/passwd&seed=-3&language=%3Cscript%3E", seen=LIVE)
     assert page.evaluate("location.search") == "?scenario=three_eras/interruption&seed=1&language=en"
 
 
 def test_motion_is_reduced_for_who_asks_for_it(visit: Callable[..., Any]) -> None:
-    page = visit(reduced_motion="reduce")
+    page = visit("/live", seen=LIVE, reduced_motion="reduce")
     go_to(page, 10)
     page.wait_for_timeout(300)
     drawn = page.get_attribute(".wom-stage", "data-drawn")
@@ -258,16 +188,16 @@ def test_motion_is_reduced_for_who_asks_for_it(visit: Callable[..., Any]) -> Non
 
 
 def test_who_comes_too_late_waits_until_somebody_leaves(visit: Callable[..., Any]) -> None:
-    inside = [visit() for _ in range(3)]
-    late = visit(seen=".wom-waiting-card")
+    inside = [visit("/live", seen=LIVE) for _ in range(3)]
+    late = visit("/live", seen=".wom-waiting-card")
     assert "number 1 in the queue" in late.inner_text(".wom-waiting-card")
     picture(late, "waiting")
     inside[0].close()
-    late.wait_for_selector(".wom-stage[data-frame]")
+    late.wait_for_selector(LIVE)
 
 
 def test_visitors_do_not_disturb_each_other(visit: Callable[..., Any]) -> None:
-    one, other = visit(), visit()
+    one, other = visit("/live", seen=LIVE), visit("/live", seen=LIVE)
     go_to(one, 9)
     one.click("[data-id=act]")
     one.get_by_role("button", name="Scandal on day 9").click()

@@ -130,11 +130,17 @@ HAPPENED = {
     "staged_messages": N_("Messages about {brand} are planted."), "stock_out": N_("{brand} is out of stock for {days} days."),
     "launch": N_("{brand} puts its product into the first hands."),
     "campaign": N_("{brand} adds a campaign of {days} days to its advertising."),
+    "falls_silent": N_("Some consumers stop talking about {brand}."),
 }  # fmt: skip
 
 STRATEGY_NAMES = {
     "silent": N_("silence"), "interruption": N_("interruption"), "permission": N_("permission"), "interaction": N_("interaction"),
     "mixed": N_("a mixture"),
+}  # fmt: skip
+
+EVENT_NAMES = {
+    "scandal": N_("Scandal"), "false_rumour": N_("False rumour"), "service_failure": N_("Service failure"), "response": N_("Answer"),
+    "campaign": N_("Flood of ads"), "stock_out": N_("Out of stock"), "falls_silent": N_("Falls silent"),
 }  # fmt: skip
 
 ANSWER_NAMES = {

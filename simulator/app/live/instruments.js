@@ -1,11 +1,13 @@
 // Key figures, curves, the log and the table of a run, growing with it. Numbers come ready to be read; curves as plain numbers, a few days at a time.
 const element = (tag, name, text) => { const made = document.createElement(tag); made.className = name || ""; if (text !== undefined) made.textContent = text; return made; };
+const LEFT = 42, RIGHT = 66; // room for the figures of the axis, and for names
 const DASHES = [[], [6, 3], [2, 3], [9, 3, 2, 3], [12, 4], [4, 4], [1, 2], [8, 2, 1, 2]];
 
 function render({ model, el }) {
-  const root = element("div", "wom-instruments"), cards = element("div", "wom-cards"), tabs = element("div", "wom-tabs"), body = element("div", "wom-body");
+  const root = element("div", "wom-instruments"), cards = element("div", "wom-cards"), lead = element("p", "wom-lead"), tabs = element("div", "wom-tabs"), body = element("div", "wom-body");
   tabs.setAttribute("role", "tablist");
-  root.append(cards, tabs, body);
+  lead.hidden = true;
+  root.append(cards, lead, tabs, body);
   el.append(root);
   let series = {}, from = 0, wanted = 0, charts = [], at = -1, drawnAt = "";
   const words = () => model.get("words"), send = (kind, value) => model.send({ kind, value });
@@ -15,11 +17,14 @@ function render({ model, el }) {
     if (!news || !news.series) return;
     if (news.from === 0) series = {};
     for (const [name, rows] of Object.entries(news.series)) series[name] = [...(series[name] || []).slice(0, news.from), ...rows];
+    if (!from !== !news.days) drawnAt = ""; // the first day takes the invitation away
     from = news.days;
-    drawCards(); if (model.get("tab") !== "curves") fill(); ask();
+    drawCards(); if (model.get("tab") !== "curves" || !drawnAt) fill(); ask();
   }
 
   function drawCards() {
+    const said = model.get("news").sentence || "";
+    lead.hidden = !said; if (lead.textContent !== said) lead.textContent = said;
     const list = model.get("news").cards || [];
     if (cards.children.length !== list.length) cards.replaceChildren(...list.map(() => { const card = element("div", "wom-card"); card.append(element("span", "wom-card-name"), element("b", "wom-card-value"), element("span", "wom-card-change")); return card; }));
     list.forEach((each, k) => {
@@ -72,13 +77,16 @@ function render({ model, el }) {
       title.append(element("b", "", curve.label), element("span", "wom-soft", ` ${curve.unit}`));
       canvas.setAttribute("role", "img");
       figure.append(title, canvas);
-      canvas.addEventListener("pointermove", (event) => { const box = canvas.getBoundingClientRect(); at = Math.round((event.clientX - box.left - 32) / (box.width - 98) * model.get("days")); ask(); });
+      canvas.addEventListener("pointermove", (event) => { const box = canvas.getBoundingClientRect(); at = Math.round((event.clientX - box.left - LEFT) / (box.width - LEFT - RIGHT) * model.get("days")); ask(); });
       canvas.addEventListener("pointerleave", () => { at = -1; ask(); });
       canvas.addEventListener("click", () => { if (at >= 0 && at <= model.get("days")) send("seek", at); });
       return { figure, canvas, curve };
     });
     body.replaceChildren(...charts.map((chart) => chart.figure));
+    if (!from) body.append(element("p", "wom-begin", words().begin));
   }
+
+  const ink = (b) => Math.min((model.get("inks") || [])[b] ?? b, 7);
 
   function ask() { if (!wanted) wanted = requestAnimationFrame(draw); }
 
@@ -90,7 +98,7 @@ function render({ model, el }) {
       const w = canvas.clientWidth, h = canvas.clientHeight;
       if (!w || !h) continue;
       if (canvas.width !== Math.round(w * ratio) || canvas.height !== Math.round(h * ratio)) { canvas.width = Math.round(w * ratio); canvas.height = Math.round(h * ratio); }
-      const pen = canvas.getContext("2d"), rows = series[curve.id] || [], right = 66, left = 32, top = 6, bottom = 15;
+      const pen = canvas.getContext("2d"), rows = series[curve.id] || [], right = RIGHT, left = LEFT, top = 6, bottom = 15;
       pen.setTransform(ratio, 0, 0, ratio, 0, 0); pen.clearRect(0, 0, w, h);
       const values = rows.flat().filter((value) => value !== null), percent = curve.percent;
       let low = curve.zero ? 0 : Math.min(...values), high = Math.max(...values, curve.zero ? 1e-6 : -Infinity);
@@ -100,13 +108,20 @@ function render({ model, el }) {
       pen.font = `10px ${style.fontFamily}`; pen.lineWidth = 1;
       for (const value of ticks(low, high)) { const line = Math.round(y(value)) + .5; pen.strokeStyle = colour("--wom-line"); pen.beginPath(); pen.moveTo(left, line); pen.lineTo(w - right, line); pen.stroke(); pen.fillStyle = colour("--wom-soft"); pen.textBaseline = "middle"; pen.textAlign = "right"; pen.fillText(written(value, curve, high - low), left - 5, line); }
       for (const mark of model.get("marks") || []) { pen.strokeStyle = colour("--wom-accent"); pen.setLineDash([2, 2]); pen.beginPath(); pen.moveTo(x(mark.day), top); pen.lineTo(x(mark.day), h - bottom); pen.stroke(); pen.setLineDash([]); }
+      if (model.get("between")) {
+        const both = rows.map((row, day) => [day, ...row]).filter(([, one, other]) => one != null && other != null);
+        pen.fillStyle = colour(`--wom-brand-${ink(0)}`); pen.globalAlpha = .18; pen.beginPath();
+        both.forEach(([day, one], k) => pen[k ? "lineTo" : "moveTo"](x(day), y(one)));
+        [...both].reverse().forEach(([day, , other]) => pen.lineTo(x(day), y(other)));
+        pen.fill(); pen.globalAlpha = 1;
+      }
       const ends = [];
       brands.forEach((name, b) => {
-        pen.strokeStyle = colour(`--wom-brand-${Math.min(b, 7)}`); pen.lineWidth = b === model.get("focal") ? 2.6 : 1.7; pen.setLineDash(DASHES[b % DASHES.length]); pen.lineJoin = "round"; pen.beginPath();
+        pen.strokeStyle = colour(`--wom-brand-${ink(b)}`); pen.lineWidth = b === model.get("focal") ? 2.6 : 1.7; pen.setLineDash(DASHES[b % DASHES.length]); pen.lineJoin = "round"; pen.beginPath();
         let drawing = false, last = null;
         rows.forEach((row, day) => { const value = row[b]; if (value === null || value === undefined) { drawing = false; return; } pen[drawing ? "lineTo" : "moveTo"](x(day), y(value)); drawing = true; last = value; });
         pen.stroke(); pen.setLineDash([]);
-        if (last !== null) { const day = rows.length - 1; pen.fillStyle = pen.strokeStyle; pen.beginPath(); pen.arc(x(day), y(last), 2.6, 0, 7); pen.fill(); ends.push({ name, y: y(last), colour: colour(`--wom-brand-ink-${Math.min(b, 7)}`), bold: b === model.get("focal") }); }
+        if (last !== null) { const day = rows.length - 1; pen.fillStyle = pen.strokeStyle; pen.beginPath(); pen.arc(x(day), y(last), 2.6, 0, 7); pen.fill(); ends.push({ name, y: y(last), colour: colour(`--wom-brand-ink-${ink(b)}`), bold: b === model.get("focal") }); }
       });
       ends.sort((a, b) => a.y - b.y);
       ends.forEach((end, k) => { if (k && end.y - ends[k - 1].y < 12) end.y = ends[k - 1].y + 12; });
@@ -117,10 +132,10 @@ function render({ model, el }) {
       pen.font = `10px ${style.fontFamily}`; pen.fillStyle = colour("--wom-soft"); pen.textBaseline = "alphabetic"; pen.textAlign = "left"; pen.fillText(`${words().day} 0`, left, h - 2); pen.textAlign = "right"; pen.fillText(String(days), w - right, h - 2);
       if (at >= 0 && at < rows.length) {
         pen.strokeStyle = colour("--wom-ink"); pen.beginPath(); pen.moveTo(x(at), top); pen.lineTo(x(at), h - bottom); pen.stroke();
-        const text = [`${words().day} ${at}`, ...brands.map((name, b) => `${name} ${rows[at][b] === null ? "–" : written(rows[at][b], curve, high - low)}`)], wide = Math.max(...text.map((line) => pen.measureText(line).width)) + 12;
+        const text = [`${words().day} ${at}`, ...brands.map((name, b) => `${name} ${rows[at][b] === null ? "–" : written(rows[at][b], curve, high - low)}`), ...(model.get("between") && rows[at].length > 1 && !rows[at].includes(null) ? [`${words().difference} ${written(rows[at][1] - rows[at][0], curve, 0)}`] : [])], wide = Math.max(...text.map((line) => pen.measureText(line).width)) + 12;
         const boxX = x(at) + wide + 8 > w ? x(at) - wide - 6 : x(at) + 6;
         pen.fillStyle = colour("--wom-card"); pen.strokeStyle = colour("--wom-line"); pen.fillRect(boxX, top, wide, text.length * 13 + 6); pen.strokeRect(boxX, top, wide, text.length * 13 + 6);
-        pen.textAlign = "left"; text.forEach((line, k) => { pen.fillStyle = k ? colour(`--wom-brand-ink-${Math.min(k - 1, 7)}`) : colour("--wom-ink"); pen.fillText(line, boxX + 6, top + 13 + 13 * k); });
+        pen.textAlign = "left"; text.forEach((line, k) => { pen.fillStyle = k && k <= brands.length ? colour(`--wom-brand-ink-${ink(k - 1)}`) : colour("--wom-ink"); pen.fillText(line, boxX + 6, top + 13 + 13 * k); });
       }
       canvas.setAttribute("aria-label", `${curve.label}. ${words().day} ${Math.max(0, day)}: ${brands.map((name, b) => `${name} ${day >= 0 && rows[day][b] !== null ? written(rows[day][b], curve, 1) : "–"}`).join(", ")}.`);
     }
@@ -140,7 +155,7 @@ function render({ model, el }) {
 
   const all = () => { if (!words().day || !model.get("news").series) return; drawTabs(); drawnAt = ""; drawCards(); fill(); ask(); };
   model.on("change:news", take);
-  for (const name of ["words", "tabs", "tab", "curves", "brands", "focal"]) model.on(`change:${name}`, all);
+  for (const name of ["words", "tabs", "tab", "curves", "brands", "focal", "inks", "between"]) model.on(`change:${name}`, all);
   for (const name of ["days", "marks"]) model.on(`change:${name}`, ask);
   const watcher = new ResizeObserver(ask); watcher.observe(root);
   const themes = new MutationObserver(ask), themed = document.querySelector(".v-application");

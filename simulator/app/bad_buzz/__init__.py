@@ -1,0 +1,1 @@
+"""Episodes and stories: their trees replayed, and the world without a teller."""

@@ -1,0 +1,1 @@
+"""One bad day in twenty small worlds."""

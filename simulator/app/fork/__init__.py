@@ -1,0 +1,1 @@
+"""What if: one world in two versions, side by side."""

@@ -1,0 +1,1 @@
+"""The live page: a market played, rewound, changed and saved."""

@@ -1,0 +1,1 @@
+"""The guided session: questions, predictions, twenty worlds, what happened and why."""

@@ -280,7 +280,7 @@ function render({ model, el }) {
   let playing, slider, counter;
   // what was clicked looks clicked at once; the run follows
   const picked = (kind, value) => (event) => { for (const one of event.currentTarget.parentElement.children) { const on = one === event.currentTarget; one.classList.toggle("on", on); one.setAttribute("aria-checked", String(on)); } send(kind, value); };
-  const toggle = () => { const on = root.dataset.playing !== "true"; root.dataset.playing = String(on); playing.innerHTML = on ? icons.pause : icons.play; send(on ? "play" : "pause"); };
+  const toggle = () => { const on = root.dataset.playing !== "true"; root.dataset.playing = String(on); playing.innerHTML = on ? icons.pause : icons.play; if (on && day >= status().days) send("seek", status().first || 0); send(on ? "play" : "pause"); }; // at the end, play begins anew
   function build() {
     const w = words(), s = status();
     toolbar.replaceChildren();

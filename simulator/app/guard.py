@@ -7,10 +7,12 @@ on behalf of a page: files that are not here are missing.
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import logging
 import os
 import socket
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,9 @@ LARGEST_BODY = 65_536
 
 LARGEST_MESSAGE = 2**22
 """Bytes of a message of a page; uploads come in pieces of a quarter of that."""
+
+MOST_MESSAGES, AT_ONCE = 150.0, 600.0
+"""Of a page, a second and in one go: far more than playing at full speed needs. Who sends more is heard more slowly; nobody else is."""
 
 FILES = "/_solara/cdn/"
 """Where pages ask for their own files; Solara fetches what it lacks from the network."""
@@ -124,7 +129,7 @@ class Guard:
         """The connection of a page: whatever goes wrong ends this connection, with a line for the server's owner."""
         self._open += 1
         try:
-            await self._application(scope, _sensible(receive), send)
+            await self._application(scope, _sensible(_paced(receive)), send)
         except Exception as error:  # a message that makes no sense, from a page that is not ours
             log.warning("a page sent what it should not have, and was cut off: %s", _first(error))
         finally:
@@ -140,6 +145,21 @@ def _sensible(receive: Receive) -> Receive:
         if content is not None and not 8 <= 4 * (int.from_bytes(content[:4], "big") + 1) <= len(content):
             raise ValueError("a binary message with more parts than it has bytes")
         return message
+
+    return received
+
+
+def _paced(receive: Receive) -> Receive:
+    """A bucket of AT_ONCE messages, filled again by MOST_MESSAGES a second; what is still to be read waits in the visitor's own line."""
+    left, since = AT_ONCE, time.monotonic()
+
+    async def received() -> Message:
+        nonlocal left, since
+        now = time.monotonic()
+        left, since = min(AT_ONCE, left + (now - since) * MOST_MESSAGES) - 1.0, now
+        if left < 0.0:
+            await asyncio.sleep(-left / MOST_MESSAGES)
+        return await receive()
 
     return received
 

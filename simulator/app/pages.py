@@ -7,26 +7,33 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import logging
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import reacton
 import solara
 import solara.lab
 
-from simulator.app.address import Address, read_address, scenario_names
+from simulator.app.address import Address, read_address
 from simulator.app.choice import Choice
 from simulator.app.connection import Connection
 from simulator.app.doorplate import Doorplate
+from simulator.app.library import library
 from simulator.app.memory import give_back
 from simulator.app.parts import Segments
 from simulator.app.visit import ROOMS, Visit, path_of, room_of
 from simulator.app.visitors import TURNS, VISITORS
 from simulator.language import LANGUAGES, _, speaking
 
+log = logging.getLogger(__name__)
+
 HERE = Path(__file__).parent
 STYLE = "\n".join(path.read_text(encoding="utf-8") for path in [HERE / "style.css", *sorted(HERE.glob("*/style.css"))])
+
+PAGES: dict[str, Callable[[Visit, str, int], Any]] = {room: importlib.import_module(f"simulator.app.{room}.page").Page for room in ROOMS}
 
 POLL = 2.0
 """Seconds between two questions whether there is a place."""
@@ -79,10 +86,29 @@ def Layout(children: list[Any]) -> None:
         with solara.Div(classes=["wom-app"]):
             if place.value == 0:
                 Masthead(visit, visit.address, room)
-                importlib.import_module(f"simulator.app.{room}.page").Page(visit, language, version.value)
+                Shown(visit, room, language, version.value).key(room)
             elif place.value > 0:
                 Waiting(place.value, VISITORS.has_enough(browser), language)
     Plate(visit.address.query(), language, room)
+
+
+@solara.component
+def Shown(visit: Visit, room: str, language: str, version: int) -> None:
+    """A page. If it breaks, a sentence and a way back; what else the visitor has begun stays."""
+    broken, again = reacton.use_exception()
+    solara.use_effect(lambda: log.error("a page broke down", exc_info=broken) if broken is not None else None, [broken])
+    if broken is None:
+        PAGES[room](visit, language, version)
+    else:
+        Broken(again, language)
+
+
+@solara.component
+def Broken(again: Callable[[], None], language: str) -> None:
+    """For a page that has raised an error."""
+    with speaking(language), solara.Div(classes=["wom-waiting"]), solara.Div(classes=["wom-waiting-card"], attributes={"role": "alert"}):
+        solara.Text(_("Something went wrong on this page. Open it again; if it happens again, please report it."))
+        solara.Button(_("Open it again"), on_click=again, text=True, classes=["wom-button"])
 
 
 @solara.component
@@ -157,7 +183,7 @@ def Masthead(visit: Visit, address: Address, room: str) -> None:
 @solara.component
 def World(visit: Visit, address: Address) -> None:
     """The scenario and the seed of pages about one world."""
-    groups = solara.use_memo(_grouped, [])
+    groups = solara.use_memo(lambda: _grouped(address.language), [address.language])
 
     def seeded(text: str) -> None:
         with contextlib.suppress(ValueError):
@@ -168,13 +194,10 @@ def World(visit: Visit, address: Address) -> None:
         solara.InputText(_("Seed"), str(address.seed), on_value=seeded, dense=True, classes=["wom-seed"])
 
 
-def _grouped() -> dict[str, dict[str, str]]:
-    """Bundled scenarios by the folder they lie in, as they are called."""
-    groups: dict[str, dict[str, str]] = {}
-    for name in scenario_names():
-        group, _slash, own = name.partition("/")
-        groups.setdefault(group.replace("_", " "), {})[name] = own.replace("/", " · ").replace("_", " ")
-    return groups
+def _grouped(language: str) -> dict[str, dict[str, str]]:
+    """Bundled scenarios by the market they speak of, as they are called."""
+    with speaking(language):
+        return {_(group.title): {name: _(title) for name, title in zip(group.names, group.titles, strict=True)} for group in library()}
 
 
 def _set_dark(dark: bool) -> None:

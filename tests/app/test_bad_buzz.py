@@ -12,7 +12,6 @@ import pytest
 from simulator import Scenario
 from simulator.app.address import Address
 from simulator.app.bad_buzz import told
-from simulator.app.bad_buzz.page import _offers
 from simulator.app.bad_buzz.room import Room, room_of
 from simulator.app.bad_buzz.tree_canvas import NEVER, picture_of
 from simulator.app.turns import Turns
@@ -116,11 +115,6 @@ def test_what_is_said_are_the_numbers(blame: Blame, story: Story, twin: Differen
 
 def test_every_origin_and_every_answer_has_a_name() -> None:
     assert set(told.ORIGIN_NAMES) == set(ORIGINS)
-
-
-def test_markets_with_a_story_are_offered() -> None:
-    offers = _offers()
-    assert "Six responses" in offers and ("bad_buzz/six_responses/silence", "silence") in offers["Six responses"]
 
 
 # -- the room ----------------------------------------------------------------------------------------------------------

@@ -20,11 +20,11 @@ from simulator.app.compare import bench as benches
 from simulator.app.compare import limits
 from simulator.app.compare.bench import Bench, Progress, advance, distinct, too_large
 from simulator.app.compare.job import Job, Line
-from simulator.app.compare.library import SAID, library
 from simulator.app.compare.pace import Pace
 from simulator.app.compare.variant import KIND, levers_for, settings_of, values_now
 from simulator.app.compare.work import Comparing, Reading, read, run
 from simulator.app.levers import PLAYED
+from simulator.app.library import SAID, library
 from simulator.language import LANGUAGES
 from simulator.scenario.bundled import bundled, bundled_names
 from simulator.scenario.load import load_text

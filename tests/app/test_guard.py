@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from simulator.app.guard import LARGEST_BODY, MOST_OPEN, Guard, names_of
+from simulator.app.guard import LARGEST_BODY, MOST_OPEN, Guard, Message, _paced, names_of
 
 FILE = "/_solara/cdn/app@1.0.0/page.js"
 
@@ -137,3 +138,20 @@ def test_there_are_only_so_many_connections(guard: Guard) -> None:
     guard._open = MOST_OPEN
     assert asked(guard, kind="websocket")[0]["type"] == "websocket.close"
     assert asked(guard)[0]["status"] == 200
+
+
+def test_who_sends_too_much_is_heard_more_slowly_and_nothing_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simulator.app.guard.AT_ONCE", 5.0)
+    monkeypatch.setattr("simulator.app.guard.MOST_MESSAGES", 100.0)
+    numbers = iter(range(25))
+
+    async def receive() -> Message:
+        return {"type": "websocket.receive", "text": str(next(numbers))}
+
+    async def all_of_them() -> list[str]:
+        paced = _paced(receive)
+        return [(await paced())["text"] for _ in range(25)]
+
+    began = time.monotonic()
+    assert asyncio.run(all_of_them()) == [str(number) for number in range(25)]
+    assert 0.15 < time.monotonic() - began < 5.0  # 20 beyond the first five, at 100 a second

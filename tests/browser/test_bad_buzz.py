@@ -20,7 +20,7 @@ LATER = 60_000
 def opened(visit: Callable[..., Any], query: str = "/bad-buzz", **more: Any) -> Any:
     """The page with the story of a scandal to which nothing is said."""
     page = visit(query, seen=".wom-bad-buzz-offers", **more)
-    page.locator(".wom-bad-buzz-offer", has_text="Six responses").locator("button", has_text="silence").click()
+    page.locator(".wom-bad-buzz-offer", has_text="One scandal, six answers").locator("button", has_text="Silence").click()
     page.wait_for_selector(f"{STAGE}[data-moment]", timeout=LATER)
     return page
 

@@ -111,9 +111,9 @@ def test_what_is_wrong_is_said_and_nothing_breaks(visit: Callable[..., Any]) -> 
     page = visit("/live", seen=LIVE)
     go_to(page, 182)
     page.click("[data-id=act]")
-    assert page.locator(".wom-submit").is_disabled()
+    assert page.locator(".wom-panel .wom-submit").is_disabled()
     go_to(page, 181)
-    page.wait_for_function("() => !document.querySelector('.wom-submit').disabled")
+    page.wait_for_function("() => !document.querySelector('.wom-panel .wom-submit').disabled")
 
 
 def test_a_consumer_is_clicked_and_told_about(visit: Callable[..., Any]) -> None:
@@ -222,3 +222,13 @@ def test_the_model_opens_in_mesas_own_application(browser: Any, tmp_path: Path) 
         assert errors == [] and hosts <= {"", "127.0.0.1"}
     finally:
         end(server)
+
+
+def test_play_at_the_end_begins_anew(visit: Callable[..., Any]) -> None:
+    page = visit("/live", seen=LIVE)
+    go_to(page, 182)
+    page.focus(".wom-canvas")
+    page.keyboard.press("Space")
+    day_is(page, "day > 0 && day < 100")
+    page.keyboard.press("Space")
+    page.wait_for_selector(".wom-stage[data-playing=false]")

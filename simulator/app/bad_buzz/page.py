@@ -5,16 +5,15 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import solara
 
-from simulator.app.address import scenario_names
 from simulator.app.bad_buzz import told
 from simulator.app.bad_buzz.pick_table import Column, PickTable
 from simulator.app.bad_buzz.room import ANSWERED, TABS, Room, room_of
+from simulator.app.library import library
 from simulator.app.live.desk import Desk
 from simulator.app.live.facts import ANSWER_NAMES
 from simulator.app.parts import Segments
@@ -84,25 +83,15 @@ def Beginning(visit: Visit, room: Room, language: str, version: int) -> None:
             solara.Button(_("Play this run to its end"), on_click=room.hurry, text=True, classes=["wom-submit"])
         solara.HTML(tag="h3", unsafe_innerHTML=_("or open a market with a story in it"))
         with solara.Div(classes=["wom-bad-buzz-offers"]):
-            for group, offers in _offers().items():
-                with solara.Div(classes=["wom-bad-buzz-offer"]):
-                    solara.Text(group)
-                    with solara.Div():
-                        for name, title in offers:
-                            solara.Button(
-                                title, on_click=lambda name=name: _open(visit, room, name), text=True, classes=["wom-button"]
-                            )  # fmt: skip
-
-
-@functools.cache
-def _offers() -> dict[str, list[tuple[str, str]]]:
-    """Bundled scenarios with a story, by the folder they lie in: [(name, how it is called)]."""
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for name in scenario_names():
-        if name.startswith(FOLDER):
-            group, _slash, own = name.removeprefix(FOLDER).partition("/")
-            groups.setdefault(group.replace("_", " ").capitalize(), []).append((name, own.replace("_", " ")))
-    return groups
+            for group in library():
+                if group.names[0].startswith(FOLDER):
+                    with solara.Div(classes=["wom-bad-buzz-offer"]):
+                        solara.Text(_(group.title))
+                        with solara.Div():
+                            for name, title in zip(group.names, group.titles, strict=True):
+                                solara.Button(
+                                    _(title), on_click=lambda name=name: _open(visit, room, name), text=True, classes=["wom-button"]
+                                )  # fmt: skip
 
 
 def _open(visit: Visit, room: Room, name: str) -> None:

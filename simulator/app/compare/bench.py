@@ -15,10 +15,10 @@ from typing import Any
 
 from simulator.app.compare import limits
 from simulator.app.compare.job import Job, Line
-from simulator.app.compare.library import Group, library
 from simulator.app.compare.pace import PACE
 from simulator.app.compare.variant import settings_of
 from simulator.app.compare.work import Comparing, Reading, Wrong
+from simulator.app.library import Group, library
 from simulator.experiments.doubt import DOUBTS, LUCK
 from simulator.language import _, number, speaking
 from simulator.parameters import InputError

@@ -9,10 +9,10 @@ import solara
 
 from simulator.app.compare import limits
 from simulator.app.compare.bench import Bench, Entry, too_large
-from simulator.app.compare.library import Group
 from simulator.app.compare.variant import KIND, levers_for, values_now
 from simulator.app.compare.widgets import Drop
 from simulator.app.levers import PLAYED
+from simulator.app.library import Group
 from simulator.app.live.facts import STRATEGY_NAMES
 from simulator.app.parts import Form, Segments
 from simulator.app.visit import Visit

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
+from simulator.app.cache import cache_folder, keep
 from simulator.world.graph import SocialGraph
 from simulator.world.state import F32, F64, I64, U16
 
@@ -74,16 +73,6 @@ _made: OrderedDict[str, F32] = OrderedDict()
 _lock = threading.Lock()
 
 
-def cache_folder() -> Path:
-    """Where positions are kept: WORLD_OF_MOUTH_CACHE, or the user's folder for such things."""
-    given = os.environ.get("WORLD_OF_MOUTH_CACHE")
-    if given:
-        return Path(given)
-    from platformdirs import user_cache_path
-
-    return user_cache_path("world-of-mouth", appauthor=False)
-
-
 def _kept_or_made(name: str, n: int, ties: U16, community: I64) -> F32:
     """Positions from the cache folder, else computed and put there; a folder that cannot be written is no misfortune."""
     path = cache_folder() / f"layout-{name}.npy"
@@ -93,11 +82,7 @@ def _kept_or_made(name: str, n: int, ties: U16, community: I64) -> F32:
             return kept
     positions = placed(n, ties.astype(np.int64), community)
     with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
-        with unfinished.open("wb") as file:
-            np.save(file, positions)
-        unfinished.replace(path)
+        keep(path, lambda file: np.save(file, positions))
     return positions
 
 

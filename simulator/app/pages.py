@@ -13,7 +13,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import reacton
 import solara
 import solara.lab
 
@@ -95,7 +94,7 @@ def Layout(children: list[Any]) -> None:
 @solara.component
 def Shown(visit: Visit, room: str, language: str, version: int) -> None:
     """A page. If it breaks, a sentence and a way back; what else the visitor has begun stays."""
-    broken, again = reacton.use_exception()
+    broken, again = solara.use_exception()
     solara.use_effect(lambda: log.error("a page broke down", exc_info=broken) if broken is not None else None, [broken])
     if broken is None:
         PAGES[room](visit, language, version)

@@ -66,7 +66,8 @@ def compiled(tell: Progress, workers: int | None = None) -> list[str]:
 def drawn(tell: Progress, workers: int | None = None) -> list[str]:
     """The social graphs of the bundled scenarios, as the pages draw them with the first seed."""
     from simulator.app.address import Address, scenario_names
-    from simulator.app.layout import cache_folder, drawing_of
+    from simulator.app.cache import cache_folder
+    from simulator.app.layout import drawing_of
     from simulator.model import social_graph
     from simulator.scenario.bundled import bundled
     from simulator.scenario.load import load_scenario

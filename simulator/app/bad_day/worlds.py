@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +18,8 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from simulator import __version__
-from simulator.app.layout import cache_folder
+from simulator.app import cache
+from simulator.app.cache import cache_folder, program
 from simulator.experiments.graphs import graph_of
 from simulator.experiments.ignition import IGNITES_AT
 from simulator.experiments.pool import Progress, run_all
@@ -67,9 +66,6 @@ SILENCE = "silence"
 
 FORMAT = 1
 """Of files in the cache; another number makes them anew."""
-
-SOURCES = ("engine", "rules", "strategies", "world", "model.py")
-"""Parts of the simulator on which a run depends: when they change, worlds in the cache are no longer those of this program."""
 
 
 class Choice(NamedTuple):
@@ -232,19 +228,8 @@ def simulated(task: tuple[Choice, int, tuple[int, ...]]) -> Course:
 # -- the cache -----------------------------------------------------------------------------------------------------------
 
 
-@functools.cache
-def program() -> str:
-    """What a run depends on, in a few letters."""
-    digest = hashlib.blake2b(f"{__version__} {FORMAT} {np.__version__}".encode(), digest_size=8)
-    home = Path(__file__).parents[2]
-    for part in SOURCES:
-        for path in sorted((home / part).rglob("*.py")) if (home / part).is_dir() else [home / part]:
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
 def _file(choice: Choice) -> Path:
-    word = hashlib.blake2b(f"{scenario_of(choice).hash} {WORLDS} {program()}".encode(), digest_size=12).hexdigest()
+    word = hashlib.blake2b(f"{scenario_of(choice).hash} {WORLDS} {FORMAT} {program()}".encode(), digest_size=12).hexdigest()
     return cache_folder() / f"bad-day-{word}.npz"
 
 
@@ -261,16 +246,12 @@ def kept(choice: Choice) -> list[Course] | None:
 
 def keep(choice: Choice, courses: Sequence[Course]) -> None:
     """Put worlds into the cache folder; a folder that cannot be written is no misfortune."""
-    path = _file(choice)
+    arrays: dict[str, Any] = {
+        "day": np.stack([course.day for course in courses]), "teller": np.stack([course.teller for course in courses]),
+        "exposed": np.array([course.exposed for course in courses], np.int16),
+    }  # fmt: skip
     with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
-        with unfinished.open("wb") as file:
-            np.savez_compressed(
-                file, day=np.stack([course.day for course in courses]), teller=np.stack([course.teller for course in courses]),
-                exposed=np.array([course.exposed for course in courses], np.int16),
-            )  # fmt: skip
-        unfinished.replace(path)
+        cache.keep(_file(choice), lambda file: np.savez_compressed(file, **arrays))
 
 
 def prepare(progress: Progress | None = None, workers: int | None = None) -> None:

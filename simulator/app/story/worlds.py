@@ -1,7 +1,7 @@
 """The twenty worlds of each step: simulated once, kept in the cache folder, and read in a moment.
 
 `prepare` makes what is missing (`run.py doctor --prepare`), `ready` says what that is. A file is named after all that decides what is in
-it: the scenarios of the variants, the seeds, what is read from a run, and the version of the package.
+it: the scenarios of the variants, the seeds, what is read from a run, and the program.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from simulator import __version__
-from simulator.app.layout import Drawing, cache_folder, drawing_of
+from simulator.app import cache
+from simulator.app.cache import cache_folder, program
+from simulator.app.layout import Drawing, drawing_of
 from simulator.app.scene import frame
 from simulator.app.story.steps import FIRST_PLAN, SEEDS, STEPS, TURN, Plan, Step, planned
 from simulator.experiments.explain import watched
@@ -101,7 +102,7 @@ def ready() -> list[str]:
 
 def path_of(step: Step, plan: Plan = FIRST_PLAN) -> Path:
     """Where the worlds of a step are kept."""
-    said = [FORMAT, __version__, SEEDS, step.view, step.contrast, [scenario.hash for scenario in scenarios_of(step, plan)]]
+    said = [FORMAT, program(), SEEDS, step.view, step.contrast, [scenario.hash for scenario in scenarios_of(step, plan)]]
     said += [[chart.column for chart in step.charts], [figure.column for figure in step.figures]]
     return cache_folder() / f"story-{step.name}-{hashlib.blake2b(repr(said).encode(), digest_size=12).hexdigest()}.npz"
 
@@ -125,13 +126,8 @@ def kept(step: Step, plan: Plan = FIRST_PLAN) -> Worlds | None:
 
 def keep(worlds: Worlds, plan: Plan = FIRST_PLAN) -> None:
     """Put them into the cache folder, whole or not at all."""
-    path = path_of(worlds.step, plan)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with unfinished.open("wb") as file:
-        arrays: dict[str, Any] = {name: np.asarray(getattr(worlds, name)) for name in ARRAYS}
-        np.savez_compressed(file, **arrays)
-    unfinished.replace(path)
+    arrays: dict[str, Any] = {name: np.asarray(getattr(worlds, name)) for name in ARRAYS}
+    cache.keep(path_of(worlds.step, plan), lambda file: np.savez_compressed(file, **arrays))
 
 
 # -- making them ---------------------------------------------------------------------------------------------------------

@@ -32,7 +32,9 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[str]:
-    server, address = started(tmp_path_factory.mktemp("app"))
+    server, address = started(
+        tmp_path_factory.mktemp("app"), SOLARA_KERNEL_CULL_TIMEOUT="5s"
+    )  # places are few, and closing is not always heard
     yield address
     end(server)
 

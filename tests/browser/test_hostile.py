@@ -306,6 +306,7 @@ def test_one_browser_with_many_tabs_leaves_places_to_others(page: Callable[..., 
     late.wait_for_selector(".wom-stage[data-frame]")
 
 
+@pytest.mark.long
 def test_pages_left_without_a_word_are_let_go(served: tuple[subprocess.Popen[str], str, Path], page: Callable[..., Any]) -> None:
     """Twice the places, one after another: the last gets in only because the first were let go, and memory does not grow with them."""
     resident = []

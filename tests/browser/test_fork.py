@@ -42,7 +42,7 @@ def test_a_question_from_the_live_page_is_played_in_two_worlds_and_rewound(visit
     page.click("[data-id=act]")
     page.get_by_text("What if? Go on in two worlds from day 20").click()
     page.wait_for_function("() => location.pathname === '/fork'")
-    page.wait_for_selector(LIVE)
+    page.wait_for_selector(f".wom-fork {LIVE}")  # until then the live page stands there, with the same buttons
     day_is(page, "day === 20")
     asked(page, 20)
     go_to(page, 32)

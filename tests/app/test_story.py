@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from multiprocessing import Pipe
 from pathlib import Path
 from typing import Any
 
@@ -266,3 +267,10 @@ def test_the_page_to_take_away_tells_of_every_step_played_and_escapes_everything
         html = page_of(begun)
     assert html.count("<article>") == 1 and "<script" not in html and "<img" not in html and "&lt;script&gt;" in html
     assert "http" not in html and f'<html lang="{language}">' in html and html.count("<circle") == 60
+
+
+def test_an_errand_whose_server_is_gone_ends_without_a_word() -> None:
+    here, there = Pipe()
+    here.close()
+    errands._make("shout", FIRST_PLAN, there)  # it would raise, and print where
+    assert there.closed

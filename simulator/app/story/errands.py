@@ -69,13 +69,13 @@ class Errand:
 
 
 def _make(name: str, plan: Plan, there: Connection) -> None:
-    """In the process of an errand."""
+    """In the process of an errand. It ends without a word when nobody listens any more: the server is gone."""
     step = STEPS[name]
-    (worlds,) = made([step], plan, lambda done, total: there.send((done, total)), workers=1)
-    with contextlib.suppress(OSError):  # a folder that cannot be written: they are made again the next time
-        keep(worlds, plan)
-    there.send({key: value for key, value in vars(worlds).items() if key != "step"})
-    there.close()
+    with contextlib.suppress(ConnectionError), there:
+        (worlds,) = made([step], plan, lambda done, total: there.send((done, total)), workers=1)
+        with contextlib.suppress(OSError):  # a folder that cannot be written: they are made again the next time
+            keep(worlds, plan)
+        there.send({key: value for key, value in vars(worlds).items() if key != "step"})
 
 
 def look(step: Step, plan: Plan) -> Worlds | Errand | None:

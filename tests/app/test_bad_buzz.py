@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,10 @@ from simulator.experiments.live import LiveRun
 from simulator.experiments.stories import Answer, Blame, Difference, Silence, Story, blame_of, difference, played, story_of
 from simulator.language import LANGUAGES, speaking
 from simulator.world.state import ORIGINS
+from tests.app.waiting import within
 from tests.laws.markets import BUSY, busy, scenario
+
+until = within(20.0)
 
 
 @pytest.fixture(scope="module")
@@ -118,13 +121,6 @@ def test_every_origin_and_every_answer_has_a_name() -> None:
 
 
 # -- the room ----------------------------------------------------------------------------------------------------------
-
-
-def until(true: Callable[[], bool], seconds: float = 20.0) -> None:
-    ends = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < ends
-        time.sleep(0.01)
 
 
 @pytest.fixture

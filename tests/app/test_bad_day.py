@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +16,9 @@ from simulator.app.bad_day.worlds import NEVER_HEARD, NOBODY, SCANDAL_DAY, Choic
 from simulator.app.turns import Turns
 from simulator.experiments.ignition import outbreak
 from simulator.language import LANGUAGES, speaking
+from tests.app.waiting import within
+
+until = within(10.0)
 
 pytestmark = pytest.mark.compiled
 
@@ -50,14 +52,6 @@ def room(small: int) -> Iterator[Room]:
     made = Room(Turns(1), lambda: None)
     yield made
     made.close()
-
-
-def until(condition: Callable[[], object]) -> None:
-    for _ in range(1000):
-        if condition():
-            return
-        time.sleep(0.01)
-    raise AssertionError("it did not happen within ten seconds")
 
 
 # -- the worlds ----------------------------------------------------------------------------------------------------------

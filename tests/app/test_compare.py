@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,9 @@ from simulator.app.library import SAID, library
 from simulator.language import LANGUAGES
 from simulator.scenario.bundled import bundled, bundled_names
 from simulator.scenario.load import load_text
+from tests.app.waiting import within
+
+until = within(60.0)
 
 HOME = Path(__file__).parents[2]
 SMALL = 'base = "three_eras/{}"\ntitle = "{}"\n[population]\nsize = 200\n[run]\ndays = 14\n'
@@ -35,13 +38,6 @@ SMALL = 'base = "three_eras/{}"\ntitle = "{}"\n[population]\nsize = 200\n[run]\n
 
 def small(base: str = "silent", title: str = "Small") -> Scenario:
     return load_text(SMALL.format(base, title), "small.toml")
-
-
-def until(true: Callable[[], bool], seconds: float = 60.0) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it took too long"
-        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -345,7 +341,7 @@ def test_comparisons_end_with_the_server_and_leave_nothing(tmp_path: Path) -> No
     assert alive(group)
     server.kill()  # as hard as it goes
     server.wait()
-    until(lambda: not alive(group), 10)
+    within(10.0)(lambda: not alive(group))
     server.stdout.close()
     assert list(tmp_path.iterdir()) == []
 

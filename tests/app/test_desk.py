@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,10 @@ from simulator.experiments.live import Happening, LiveRun, Switch
 from simulator.language import LANGUAGES, speaking
 from simulator.scenario.bundled import bundled
 from simulator.strategies import STRATEGIES
+from tests.app.waiting import within
 from tests.laws.markets import BUSY, scenario
+
+until = within(30.0)
 
 
 @pytest.fixture(scope="module")
@@ -150,13 +152,6 @@ def test_an_address_that_makes_no_sense_opens_the_first_page(query: str | None) 
 
 
 # -- the desk ------------------------------------------------------------------------------------------------------------
-
-
-def until(true: Callable[[], bool], seconds: float = 30.0) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it took too long"
-        time.sleep(0.01)
 
 
 @pytest.fixture

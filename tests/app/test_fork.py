@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,10 @@ from simulator.experiments.live import Happening, LiveRun, Switch, Without
 from simulator.language import LANGUAGES, speaking
 from simulator.parameters import InputError
 from simulator.world.graph import SocialGraph
+from tests.app.waiting import within
 from tests.laws.markets import BUSY, scenario
+
+until = within(30.0)
 
 SEED, DAY, DAYS = 3, 5, BUSY["run"]["days"]
 RUMOUR = Happening("false_rumour", "Aurora", {"severity": 0.9})
@@ -215,13 +217,6 @@ def test_the_change_is_said_in_words(market: Scenario, graph: SocialGraph) -> No
 
 
 # -- the bench -------------------------------------------------------------------------------------------------------------
-
-
-def until(true: Callable[[], bool], seconds: float = 30.0) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it took too long"
-        time.sleep(0.01)
 
 
 @pytest.fixture

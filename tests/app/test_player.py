@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -13,16 +13,12 @@ from simulator.app.player import AHEAD, Player
 from simulator.app.turns import Turns
 from simulator.app.visitors import MOST, Visitors, most_visitors
 from simulator.experiments.live import Happening, LiveRun
+from tests.app.waiting import within
 from tests.laws.markets import BUSY, scenario
 
+until = within(20.0)
+
 DAYS = BUSY["run"]["days"]
-
-
-def until(true: Callable[[], bool], seconds: float = 20.0) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it took too long"
-        time.sleep(0.005)
 
 
 class Page:

@@ -9,6 +9,8 @@ import anywidget
 import solara
 import traitlets
 
+from simulator.app.own_widget import use_widget
+
 SCRIPT = """
 function render({ model, el }) {
   const label = document.createElement("label"), name = document.createElement("span"), list = document.createElement("select");
@@ -45,20 +47,13 @@ class ChoiceList(anywidget.AnyWidget):
 @solara.component
 def Choice(label: str, groups: Mapping[str, Mapping[str, str]], value: str, on_value: Callable[[str], None]) -> Any:
     """groups: by label (empty: none), what each value is called. on_value: only ever called with one of the values."""
-    latest = solara.use_ref(on_value)
-    allowed = solara.use_ref(frozenset[str]())
-    latest.current, allowed.current = on_value, frozenset(each for options in groups.values() for each in options)
+    allowed = frozenset(each for options in groups.values() for each in options)
 
     def hear(content: Any) -> None:
-        if isinstance(content, dict) and content.get("kind") == "choose" and content.get("value") in allowed.current:
-            latest.current(content["value"])
+        if isinstance(content, dict) and content.get("kind") == "choose" and content.get("value") in allowed:
+            on_value(content["value"])
 
-    def made() -> ChoiceList:
-        widget = ChoiceList()
-        widget.on_msg(lambda _widget, content, _buffers: hear(content))
-        return widget
-
-    widget = solara.use_memo(made, [])
+    widget = use_widget(ChoiceList, hear)
 
     def fill() -> None:
         shown = [{"label": group, "options": [{"value": v, "label": name} for v, name in named.items()]} for group, named in groups.items()]
@@ -66,5 +61,4 @@ def Choice(label: str, groups: Mapping[str, Mapping[str, str]], value: str, on_v
             widget.label, widget.groups, widget.value = label, shown, value
 
     solara.use_effect(fill, [label, str(groups), value])
-    solara.use_effect(lambda: widget.close, [])
     return solara.Div(children=[widget])

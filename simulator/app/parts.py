@@ -10,6 +10,7 @@ import solara
 
 from simulator.app.lever_form import LeverForm, described, form_words
 from simulator.app.levers import Lever
+from simulator.app.own_widget import use_widget
 from simulator.language import speaking
 
 
@@ -35,15 +36,7 @@ def Form(
     language: str, key: str,
 ) -> Any:  # fmt: skip
     """The form of some levers; `key`: it begins anew when this changes, and only then."""
-    latest = solara.use_ref(submit)
-    latest.current = submit
-
-    def made() -> LeverForm:
-        form = LeverForm()
-        form.on_msg(lambda widget, content, buffers: _submitted(content, latest.current))
-        return form
-
-    form = solara.use_memo(made, [])
+    form = use_widget(LeverForm, lambda content: _submitted(content, submit))
 
     def refill() -> None:
         with speaking(language), form.hold_sync():
@@ -55,7 +48,6 @@ def Form(
 
     solara.use_effect(refill, [key, language])
     solara.use_effect(retitle, [action, remark, disabled])
-    solara.use_effect(lambda: form.close, [])
     return solara.Div(children=[form])
 
 

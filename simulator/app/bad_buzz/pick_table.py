@@ -10,6 +10,8 @@ import anywidget
 import solara
 import traitlets
 
+from simulator.app.own_widget import use_widget
+
 HERE = Path(__file__).parent
 
 
@@ -45,19 +47,13 @@ def PickTable(
     caption: str, columns: Sequence[Column], lines: Sequence[Line], chosen: str, on_pick: Callable[[str], None], shown: bool = True
 ) -> Any:  # fmt: skip
     """on_pick: only ever called with the id of a row."""
-    latest, allowed = solara.use_ref(on_pick), solara.use_ref(frozenset[str]())
-    latest.current, allowed.current = on_pick, frozenset(line.id for line in lines)
+    allowed = frozenset(line.id for line in lines)
 
     def hear(content: Any) -> None:
-        if isinstance(content, dict) and content.get("kind") == "pick" and content.get("value") in allowed.current:
-            latest.current(content["value"])
+        if isinstance(content, dict) and content.get("kind") == "pick" and content.get("value") in allowed:
+            on_pick(content["value"])
 
-    def made() -> PickList:
-        widget = PickList()
-        widget.on_msg(lambda _widget, content, _buffers: hear(content))
-        return widget
-
-    widget = solara.use_memo(made, [])
+    widget = use_widget(PickList, hear)
 
     def fill() -> None:
         with widget.hold_sync():
@@ -66,5 +62,4 @@ def PickTable(
             widget.rows = [{"id": line.id, "cells": list(line.cells), "title": line.title} for line in lines]
 
     solara.use_effect(fill, [caption, tuple(columns), tuple(lines), chosen, shown])
-    solara.use_effect(lambda: widget.close, [])
     return solara.Div(children=[widget])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextvars
 import logging
 import queue
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -33,6 +34,9 @@ MOST_ORDERS = 50
 
 LEAP = 7
 """Days simulated in one turn while going to a later day."""
+
+END = sys.maxsize
+"""A day to go to: the last one of the run that is played when the order's turn has come."""
 
 Order = Callable[[], None]
 
@@ -94,7 +98,7 @@ class Player:
         self._order(one)
 
     def go_to(self, day: int) -> None:
-        """The market as it stood after `day` days."""
+        """The market as it stood after `day` days; END, or any day behind it, is the last one."""
 
         def go() -> None:
             if self.live is not None:

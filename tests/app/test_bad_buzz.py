@@ -220,8 +220,9 @@ def test_who_rewinds_reads_another_run(visit: Visit, room: Room) -> None:
 def test_who_opens_another_run_while_one_is_hurried_is_not_kept_waiting(visit: Visit, room: Room) -> None:
     visit.desk.player.go_to(0)
     until(lambda: visit.desk.day == 0)
-    room.hurry()
-    visit.desk.open(Address("three_eras/silent", 4))
+    with visit.turns.turn():  # both are asked for before the first is done
+        room.hurry()
+        visit.desk.open(Address("three_eras/silent", 4))
     until(lambda: visit.desk.ready and visit.desk.day == 0 and visit.desk.player.live is not None and visit.desk.player.live.seed == 4)
 
     def settled() -> bool:
@@ -229,6 +230,7 @@ def test_who_opens_another_run_while_one_is_hurried_is_not_kept_waiting(visit: V
         return not room.hurrying
 
     until(settled)
+    assert visit.desk.day == 0  # it is the other run that was hurried
 
 
 def test_what_a_strategy_said_by_itself_is_known(blame: Blame, room: Room) -> None:

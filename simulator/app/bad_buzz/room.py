@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.app.bad_buzz import told
 from simulator.app.bad_buzz.tree_canvas import Picture, TreeCanvas, picture_of, sent
+from simulator.app.player import END
 from simulator.experiments.live import LiveRun
 from simulator.experiments.stories import Answer, Blame, Difference, Silence, Story, blame_of, difference, played, story_of
 from simulator.language import _, speaking
@@ -62,7 +63,7 @@ class Room:
         self._picture: Picture | None = None
         self._seen: object = None  # the run as it was read
         self._asked = False
-        self._hurried = 0  # which run
+        self._hurried: LiveRun | None = None  # which run
         self._task = 0  # number of the latest; others stop
         self._drawn: tuple[int, int, int, str] | None = None
         self._drawing = threading.Lock()
@@ -83,23 +84,23 @@ class Room:
     def hurry(self) -> None:
         """Play the live run to its end."""
         self.hurrying = True
-        self._desk.player.ask(self._go_on)
+        self._desk.player.ask(self._mark)
+        self._desk.player.go_to(END)
         self._visit.awake()
         self._visit.changed()
 
-    def _go_on(self, live: LiveRun) -> None:
-        """In the player's thread: behind the opening of a run that is being opened."""
-        self._hurried = id(live)
-        self._desk.player.go_to(live.days)
+    def _mark(self, live: LiveRun) -> None:
+        """In the player's thread: which run it is, if another one was being opened."""
+        self._hurried = live
 
     def _read(self, live: LiveRun) -> None:
         """In the player's thread."""
         self._asked = False
         self._seen = self._now()
-        if self.hurrying and not live.finished and self._hurried in (0, id(live)):
+        if self.hurrying and not live.finished and self._hurried in (None, live):
             return
         scenario, blame = live.scenario, blame_of(live)
-        self.hurrying, self._hurried = False, 0
+        self.hurrying, self._hurried = False, None
         self._start(self._take(scenario, blame))
 
     def _take(self, scenario: Scenario, blame: Blame) -> Iterator[None]:

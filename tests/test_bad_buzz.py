@@ -19,7 +19,7 @@ import pytest
 from simulator import RunResult, Scenario, compare, load_scenario, simulate
 from simulator.experiments.twin import without_story
 
-pytestmark = pytest.mark.compiled
+pytestmark = [pytest.mark.compiled, pytest.mark.claims]
 
 FOLDER = Path(__file__).parents[1] / "scenarios" / "bad_buzz"
 SETS = sorted(path.name for path in FOLDER.iterdir() if path.is_dir())

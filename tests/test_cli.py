@@ -184,7 +184,7 @@ def test_ctrl_c_ends_with_130(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
 @pytest.mark.compiled
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_ctrl_c_on_a_terminal_keeps_what_finished_and_leaves_no_process() -> None:
-    arguments = [*SMALL, "--set", "run.days=20", "--replicates", "1600", "--workers", "2", "--out", "kept"]
+    arguments = [*SMALL, "--set", "run.days=20", "--replicates", "400", "--workers", "2", "--out", "kept"]
     with subprocess.Popen(
         [*RUN, "compare", "three_eras/silent", *arguments],
         stdout=subprocess.PIPE,
@@ -195,7 +195,7 @@ def test_ctrl_c_on_a_terminal_keeps_what_finished_and_leaves_no_process() -> Non
     ) as process:
         assert process.stderr is not None
         lines = iter(process.stderr.readline, "")
-        assert any(line.startswith("comparing: 160 of") for line in lines)
+        assert any(line.startswith("comparing: 40 of") for line in lines)
         os.killpg(process.pid, signal.SIGINT)
         out, err = process.communicate(timeout=60)
     assert process.returncode == 130

@@ -136,7 +136,7 @@ def outside(means: Figures) -> list[str]:
 
 
 @pytest.mark.compiled
-@pytest.mark.slow
+@pytest.mark.claims
 def test_the_default_market_is_within_what_was_measured_in_real_ones() -> None:
     assert not outside(mean_figures(seeds=(1, 2, 3), size=3000))
 

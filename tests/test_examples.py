@@ -15,7 +15,7 @@ from scipy.stats import qmc
 
 from simulator import Scenario, compare, load_scenario, simulate
 
-pytestmark = pytest.mark.compiled
+pytestmark = [pytest.mark.compiled, pytest.mark.claims]
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 BRANDS = ("Aurora", "Borealis", "Corona")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.browser.visiting import PROJECTOR, WIDE, picture
+from tests.browser.visiting import PROJECTOR, WIDE, cut_off, picture, shown_on
 
 pytestmark = [pytest.mark.browser, pytest.mark.compiled, pytest.mark.slow]
 
@@ -148,19 +149,12 @@ def test_motion_is_reduced_for_who_asks_for_it(visit: Callable[..., Any]) -> Non
     assert data(page, "day") == 5
 
 
-@pytest.mark.parametrize("viewport", [PROJECTOR, WIDE], ids=["projector", "wide"])
-def test_it_fits_the_screen_in_light_and_dark_and_speaks_french(viewport: dict[str, int], visit: Callable[..., Any]) -> None:
-    page = opened(visit, viewport=viewport)
+def test_it_fits_the_screen_in_light_and_dark_and_speaks_french(visit: Callable[..., Any]) -> None:
+    page = opened(visit)
     to_the_end(page)
-    name = f"bad-day-{viewport['width']}"
-    picture(page, f"{name}-light")
-    page.locator(".wom-theme").click()
-    page.get_by_role("radio", name="FR").click()
-    page.wait_for_function("() => document.documentElement.lang === 'fr'")
-    page.wait_for_timeout(400)
-    picture(page, f"{name}-dark")
-    assert data(page, "day") == 60
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth && document.documentElement.scrollHeight <= innerHeight")
-    outside = """() => [...document.querySelectorAll('.wom-app *')].filter((each) => each.offsetParent && !each.closest('.wom-unseen')
-        && each.getBoundingClientRect().right > innerWidth + 1).map((each) => each.className)"""
-    assert page.evaluate(outside) == []
+    for screen, (language, mode) in itertools.product((PROJECTOR, WIDE), (("en", "light"), ("fr", "dark"))):
+        shown_on(page, screen, mode, language)
+        picture(page, f"bad-day-{screen['width']}-{mode}")
+        assert data(page, "day") == 60
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth && document.documentElement.scrollHeight <= innerHeight")
+        assert cut_off(page) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from simulator import simulate
 from tests.browser.test_live import LIVE, day, day_is, figures, go_to
-from tests.browser.visiting import PROJECTOR, WIDE, ink, picture
+from tests.browser.visiting import PROJECTOR, WIDE, cut_off, ink, picture, shown_on
 
 pytestmark = [pytest.mark.browser, pytest.mark.compiled, pytest.mark.slow]
 
@@ -136,23 +137,13 @@ def test_the_diary_of_a_live_run_is_told_against_the_world_without_the_brand(vis
     picture(page, "live-diary")
 
 
-@pytest.mark.parametrize("viewport", [PROJECTOR, WIDE], ids=["projector", "wide"])
-@pytest.mark.parametrize("language", ["en", "fr"])
-def test_it_fits_the_screen_in_light_and_dark(viewport: dict[str, int], language: str, visit: Callable[..., Any]) -> None:
-    page = visit("/fork", viewport=viewport, seen=LIVE)
+def test_it_fits_the_screen_in_light_and_dark(visit: Callable[..., Any]) -> None:
+    page = visit("/fork", seen=LIVE)
     asked(page, 40)
     go_to(page, 60)
-    if language == "fr":
-        page.get_by_role("radio", name="fr", exact=False).last.click()
-        page.wait_for_function("() => document.documentElement.lang === 'fr'")
-    page.wait_for_timeout(500)
-    for mode in ("light", "dark"):
-        picture(page, f"fork-{viewport['width']}-{language}-{mode}")
-        outside = """() => [...document.querySelectorAll('.wom-app *')].filter((each) => each.offsetParent && !each.closest('.wom-unseen')
-            && each.getBoundingClientRect().right > innerWidth + 1).map((each) => each.className)"""
-        assert page.evaluate(outside) == []
-        overlaps = """() => { const box = (name) => document.querySelector(name).getBoundingClientRect();
-            return box('.wom-views').bottom > box('.wom-world').top || box('.wom-world').bottom > box('.wom-legend').top; }"""
-        assert not page.evaluate(overlaps)
-        page.click(".wom-theme")
-        page.wait_for_timeout(500)
+    overlaps = """() => { const box = (name) => document.querySelector(name).getBoundingClientRect();
+        return box('.wom-views').bottom > box('.wom-world').top || box('.wom-world').bottom > box('.wom-legend').top; }"""
+    for screen, (language, mode) in itertools.product((PROJECTOR, WIDE), (("en", "light"), ("fr", "dark"))):
+        shown_on(page, screen, mode, language)
+        picture(page, f"fork-{screen['width']}-{mode}")
+        assert cut_off(page) == [] and not page.evaluate(overlaps)

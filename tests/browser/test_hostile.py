@@ -21,7 +21,7 @@ from tests.browser.visiting import PROJECTOR, end, picture, started
 pytestmark = [pytest.mark.browser, pytest.mark.compiled, pytest.mark.slow]
 
 PLACES = 8
-GONE = 10.0
+GONE = 5.0
 """Seconds after which this server lets go of a page that is gone; in life it is five minutes."""
 
 HOOK = """
@@ -52,11 +52,10 @@ NONSENSE_FOR_WIDGETS = """() => {
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[tuple[subprocess.Popen[str], str, Path]]:
-    folder = tmp_path_factory.mktemp("hostile")
-    log = folder / "errors"
+def served(tmp_path_factory: pytest.TempPathFactory, cache: Path, browser: Any) -> Iterator[tuple[subprocess.Popen[str], str, Path]]:
+    log = tmp_path_factory.mktemp("hostile") / "errors"
     with log.open("w") as errors:
-        server, address = started(folder, places=PLACES, errors=errors, SOLARA_KERNEL_CULL_TIMEOUT=f"{GONE:.0f}s")
+        server, address = started(cache, places=PLACES, errors=errors, SOLARA_KERNEL_CULL_TIMEOUT=f"{GONE:.0f}s")
         yield server, address, log
         end(server)
     assert "Traceback" not in log.read_text()
@@ -169,16 +168,20 @@ def test_a_request_of_100_megabytes_is_refused_at_its_first_line(address: str) -
     assert status(address, Content_Length=str(10**8)) == 413
 
 
-@pytest.mark.parametrize(
-    "query",
-    ["?scenario=%3Cimg%20src%3Dx%20onerror%3D%22window.evil%3D1%22%3E&seed=1", "?scenario=../../../../etc/passwd",
-     "?scenario=/etc/passwd&seed=%00", "?seed=99999999999999999999999&language=%3Cscript%3Ewindow.evil%3D1%3C/script%3E",
-     "?" + "scenario=a&" * 150, "?scenario=three_eras%2F..%2F..%2Fbase%2Fmarket"],
-)  # fmt: skip
-def test_nonsense_in_the_address_opens_the_first_world(query: str, page: Callable[..., Any]) -> None:
-    opened = page("/live" + query)
-    assert opened.evaluate("window.evil") is None
-    assert "scenario=three_eras/interruption&" in opened.url
+NONSENSE_IN_THE_ADDRESS = [
+    "?scenario=%3Cimg%20src%3Dx%20onerror%3D%22window.evil%3D1%22%3E&seed=1", "?scenario=../../../../etc/passwd",
+    "?scenario=/etc/passwd&seed=%00", "?seed=99999999999999999999999&language=%3Cscript%3Ewindow.evil%3D1%3C/script%3E",
+    "?" + "scenario=a&" * 150, "?scenario=three_eras%2F..%2F..%2Fbase%2Fmarket",
+]  # fmt: skip
+
+
+def test_nonsense_in_the_address_opens_the_first_world(address: str, page: Callable[..., Any]) -> None:
+    opened = page("/live")
+    for query in NONSENSE_IN_THE_ADDRESS:
+        opened.goto(f"{address}/live{query}")
+        opened.wait_for_selector(".wom-stage[data-frame]")
+        assert opened.evaluate("window.evil") is None
+        assert "scenario=three_eras/interruption&" in opened.url
 
 
 # -- too much of it ------------------------------------------------------------------------------------------------------
@@ -262,7 +265,7 @@ def test_500_clicks_a_second_keep_nobody_waiting(page: Callable[..., Any]) -> No
     ill.wait_for_function("() => window.clicks > 500")
     busy = answered_in(other)
     ill.evaluate("() => clearInterval(window.clicking)")
-    assert busy < max(1.0, 4.0 * calm)
+    assert busy < 3.0 + calm  # beside other tests, on two processors; .3 where nothing else runs
     ill.goto(ill.url.replace("seed=1", "seed=2"))
     ill.wait_for_selector(".wom-stage[data-frame]")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from simulator.app.story.steps import STEPS
 from simulator.app.story.worlds import keep, made
-from tests.browser.visiting import PROJECTOR, WIDE, end, picture, started
+from tests.browser.visiting import PROJECTOR, WIDE, end, picture, shown_on, started
 
 pytestmark = [pytest.mark.browser, pytest.mark.compiled, pytest.mark.slow]
 
@@ -26,7 +27,7 @@ OUTSIDE = """() => [...document.querySelectorAll('.wom-story *')].filter((each) 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("story")
+    folder = tmp_path_factory.mktemp("story")  # of its own: some worlds are not to be there
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WORLD_OF_MOUTH_CACHE", str(folder))
         for worlds in made([STEPS["shout"], STEPS["one_bad_day"]]):  # the others are left to the page
@@ -166,18 +167,16 @@ def test_who_wants_no_motion_sees_the_end_at_once(visit: Callable[..., Any]) -> 
     assert page.get_attribute(".wom-story-worlds", "data-day") == "84"
 
 
-@pytest.mark.parametrize("viewport", [PROJECTOR, WIDE], ids=["projector", "wide"])
-@pytest.mark.parametrize("language", ["en", "fr"])
-def test_all_stands_on_one_screen_in_light_and_dark(viewport: dict[str, int], language: str, visit: Callable[..., Any]) -> None:
-    page = visit(f"/?language={language}", viewport=viewport)
-    seen(page)
+def test_all_stands_on_one_screen_in_light_and_dark(visit: Callable[..., Any]) -> None:
+    page = visit("/")
     for place in (0, 3):
         page.locator(".wom-story-tab").nth(place).click()
         seen(page)
-        assert page.evaluate(OUTSIDE) == []
-        run(page)
-        told(page)
-        assert page.evaluate(OUTSIDE) == []
-    page.locator(".wom-theme").click()
-    page.wait_for_timeout(500)
-    picture(page, f"story-{viewport['width']}-{language}-dark")
+        for said in (False, True):
+            if said:
+                run(page)
+                told(page)
+            for screen, (language, mode) in itertools.product((PROJECTOR, WIDE), (("en", "light"), ("fr", "dark"))):
+                shown_on(page, screen, mode, language)
+                assert page.evaluate(OUTSIDE) == []
+                picture(page, f"story-{place}-{'told' if said else 'asked'}-{screen['width']}-{mode}")

@@ -171,6 +171,7 @@ def luck(p_values: list[float]) -> float:
     return min(p_values) * len(p_values)
 
 
+@pytest.mark.compiled
 def test_draws_are_uniform_over_consumers_days_streams_and_seeds() -> None:
     over_consumers = [draws(seed, stream, day) for seed in (1, 2**40) for stream in ("advertise", "tell") for day in (0, 1, 181)]
     over_days = [np.array([uniform.python(fold.python(address(1, "buy", day), i)) for day in range(5000)]) for i in (0, 1, 3999)]
@@ -287,6 +288,7 @@ def test_poisson_is_the_inverse_of_the_distribution_function() -> None:
         assert ours.tolist() == stats.poisson.ppf(u, mean).astype(int).tolist(), mean
 
 
+@pytest.mark.compiled
 def test_poisson_above_500_is_the_rounded_normal_quantile() -> None:
     u = draws()
     for mean in (501.0, 2_000.0, 60_000.0):

@@ -61,6 +61,7 @@ def test_every_chain_begins_with_the_first_day_and_ends_as_the_consumer_stands(s
         np.testing.assert_array_equal(book[model.ledger.panel], now[model.ledger.panel].astype(float))
 
 
+@pytest.mark.compiled
 def test_recording_a_panel_changes_no_result(run: RunResult, scenario: Scenario) -> None:
     without = simulate(scenario, seed=2)
     for name in ("daily", "messages", "tellings", "adoptions", "spending"):
@@ -128,6 +129,7 @@ def test_the_ledger_is_the_same_on_two_threads(run: RunResult, scenario: Scenari
     pd.testing.assert_frame_equal(simulate(scenario.override({"record.panel": 60}), seed=2, threads=2).ledger, run.ledger)
 
 
+@pytest.mark.compiled
 def test_a_restarted_run_has_the_same_ledger(run: RunResult, scenario: Scenario, tmp_path: Path) -> None:
     first = simulate(scenario.override({"record.panel": 60}), seed=2, until=25)
     pd.testing.assert_frame_equal(simulate(resume=first.checkpoint).ledger, run.ledger)

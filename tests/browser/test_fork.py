@@ -21,8 +21,10 @@ TWO = '.wom-stage[data-worlds="2"]'
 def asked(page: Any, on: int) -> None:
     """The question: a scandal on that day; answered, and standing still."""
     go_to(page, on)
-    page.get_by_role("button", name=f"Scandal on day {on}").click()
+    ask = page.get_by_role("button", name=f"Scandal on day {on}")
+    ask.click()
     page.wait_for_selector(TWO)
+    ask.wait_for(state="detached")  # until then the space bar is its own
     page.wait_for_selector(".wom-stage[data-playing=true]")
     page.keyboard.press("Space")
     page.wait_for_selector(".wom-stage[data-playing=false]")

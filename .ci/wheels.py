@@ -11,6 +11,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 CONSTRAINTS = Path(__file__).resolve().parent.parent / "constraints.txt"
@@ -55,9 +56,8 @@ def main() -> int:
     pins = CONSTRAINTS.read_text(encoding="utf-8").split()
     bad = [pin for pin in pins if pin.count("==") != 1]
     complaints = [f"not a plain name==version line: {pin}" for pin in bad]
-    for platform in PLATFORMS:
-        if error := missing(platform):
-            complaints.append(f"{platform}: {error}")
+    with ThreadPoolExecutor() as pool:
+        complaints += [f"{platform}: {error}" for platform, error in zip(PLATFORMS, pool.map(missing, PLATFORMS), strict=True) if error]
     print("\n".join(complaints) or f"{len(pins)} pins have wheels for {' and '.join(PLATFORMS)}")
     return 1 if complaints else 0
 

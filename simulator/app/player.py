@@ -122,15 +122,18 @@ class Player:
         """Take back what was done last."""
         self._order(lambda: self.live.undo() if self.live is not None else None)
 
-    def ask(self, look: Callable[[LiveRun], None]) -> None:
-        """Call `look` with the run, in its thread: to read it while it stands still. What is shown stays as it is."""
+    def ask(self, look: Callable[[LiveRun], None]) -> bool:
+        """Call `look` with the run, in its thread: to read it while it stands still. What is shown stays as it is.
+
+        False if it will not be called: too many orders wait.
+        """
 
         def read() -> None:
             self._only_read = True
             if self.live is not None:
                 look(self.live)
 
-        self._order(read)
+        return self._order(read)
 
     def show_again(self) -> None:
         """Send the day once more: the page looks at it differently."""
@@ -159,10 +162,12 @@ class Player:
 
     # -- the thread ----------------------------------------------------------------------------------------------
 
-    def _order(self, order: Order) -> None:
-        if self._orders.qsize() < MOST_ORDERS:
+    def _order(self, order: Order) -> bool:
+        heard = self._orders.qsize() < MOST_ORDERS
+        if heard:
             self._orders.put(order)
         self._woken.set()
+        return heard
 
     def _set_playing(self, playing: bool) -> None:
         self.playing = playing and self.live is not None and not self.live.finished

@@ -14,6 +14,7 @@ from simulator.app.address import Address
 from simulator.app.bad_buzz import told
 from simulator.app.bad_buzz.room import Room, room_of
 from simulator.app.bad_buzz.tree_canvas import NEVER, picture_of
+from simulator.app.player import MOST_ORDERS
 from simulator.app.turns import Turns
 from simulator.app.visit import Visit
 from simulator.experiments.live import LiveRun
@@ -231,6 +232,24 @@ def test_who_opens_another_run_while_one_is_hurried_is_not_kept_waiting(visit: V
 
     until(settled)
     assert visit.desk.day == 0  # it is the other run that was hurried
+
+
+def test_what_is_asked_behind_a_flood_of_orders_can_be_asked_again(visit: Visit, room: Room) -> None:
+    visit.desk.player.go_to(3)
+    until(lambda: visit.desk.day == 3)
+    with visit.turns.turn():
+        for _ in range(MOST_ORDERS + 2):
+            visit.desk.player.pause()
+        room.hurry()
+        room.look()
+        room.unfold()
+        assert not room.hurrying and room.progress is None
+
+    def read() -> bool:
+        room.look()
+        return room.blame is not None and room.blame.day == 3
+
+    until(read)
 
 
 def test_what_a_strategy_said_by_itself_is_known(blame: Blame, room: Room) -> None:

@@ -76,7 +76,8 @@ class Room:
         desk = self._desk
         if desk.ready and not self._asked and not self._closed and self._seen != self._now():
             self._asked = True
-            desk.player.ask(self._read)
+            if not desk.player.ask(self._read):
+                self._asked = False
 
     def _now(self) -> object:
         return (id(self._desk.player.live), id(self._desk.scenario), self._desk.day)
@@ -84,8 +85,10 @@ class Room:
     def hurry(self) -> None:
         """Play the live run to its end."""
         self.hurrying = True
-        self._desk.player.ask(self._mark)
-        self._desk.player.go_to(END)
+        if self._desk.player.ask(self._mark):
+            self._desk.player.go_to(END)
+        else:
+            self.hurrying = False
         self._visit.awake()
         self._visit.changed()
 
@@ -243,7 +246,8 @@ class Room:
                 self.progress = None
                 self.look()
 
-        self._desk.player.ask(fork)
+        if not self._desk.player.ask(fork):
+            self.progress = None
         self._visit.changed()
 
     def _unfold(self, fork: LiveRun, change: Silence | Answer, called: int | str, blame: Blame, story: Story) -> Iterator[None]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from simulator.results.recorder import Recorder
 from simulator.rules import (
     advertising,
     answers,
+    campaigns,
     co_creation,
     conversation,
     crises,
@@ -34,7 +35,6 @@ from simulator.rules import (
     roles,
     word_of_mouth,
 )
-from simulator.rules.advertising import Campaign
 from simulator.scenario.load import load_scenario
 from simulator.scenario.schema import Scenario
 from simulator.world.consumers import Consumers, make_consumers
@@ -275,8 +275,7 @@ class WordOfMouthModel(mesa.Model):  # type: ignore[misc]  # mesa is untyped
         for b, brand in enumerate(scenario.brands):
             market.brands.accrued[b] = int(CENTS * brand.budget_per_day * (market.day - opened + 1) + 0.5)
         if "advertising" not in self.without:
-            for b, campaign in self._campaigns:
-                market.brands.accrued[b] += campaign.paid(market.day)
+            campaigns.accrue(market, self._campaigns)
         if market.responses:
             answers.respond(market, scenario.crises)
             self._notice_who_saves()
@@ -294,23 +293,14 @@ class WordOfMouthModel(mesa.Model):  # type: ignore[misc]  # mesa is untyped
             answers.respond_by_strategy(market, scenario.crises)
         permission.pay_rewards(market)
         if "advertising" not in self.without:
-            self._campaign()
-
-    def _campaign(self) -> None:
-        """The ads of running campaigns, with money of their own that neither strategies nor responses can touch."""
-        day, actions = self.market.day, list(self.market.actions)
-        for b, event in self._campaigns:
-            buys = event.buys(day)
-            self.market.brands.accrued[b] += sum(buy.cents for buy in buys)
-            actions[b] = replace(actions[b], ads=(*actions[b].ads, *buys))
-        self.market.actions = actions
+            campaigns.buy(market, self._campaigns)
 
     @cached_property
-    def _campaigns(self) -> list[tuple[int, Campaign]]:
+    def _campaigns(self) -> list[tuple[int, campaigns.Campaign]]:
         """Brand and event of every campaign, in the order of their happening."""
         numbers = {brand.name: number for number, brand in enumerate(self.scenario.brands)}
         events = (event for day in sorted(self._events) for event, _occurrence in self._events[day])
-        return [(numbers[event.brand], event) for event in events if isinstance(event, Campaign)]
+        return [(numbers[event.brand], event) for event in events if isinstance(event, campaigns.Campaign)]
 
     def _notice_who_saves(self) -> None:
         """Tell the user of responses that must wait for money, perhaps for ever."""

@@ -12,6 +12,7 @@ from typing import BinaryIO
 import numpy as np
 
 from simulator import __version__
+from simulator.files import whole
 
 SOURCES = ("engine", "rules", "strategies", "world", "results", "model.py")
 """Parts of the simulator on which a run depends: when they change, worlds in the cache are no longer those of this program."""
@@ -29,11 +30,8 @@ def cache_folder() -> Path:
 
 def keep(path: Path, write: Callable[[BinaryIO], None]) -> None:
     """Put a file into the cache, whole or not at all. Raises OSError if the folder cannot be written."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with unfinished.open("wb") as file:
+    with whole(path) as part, part.open("wb") as file:
         write(file)
-    unfinished.replace(path)
 
 
 @functools.cache

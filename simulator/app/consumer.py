@@ -23,7 +23,7 @@ from simulator.experiments.live import LiveRun
 from simulator.language import _, speaking
 from simulator.model import WordOfMouthModel
 from simulator.parameters import InputError
-from simulator.report.diary import WORDS, changed, happened, in_order
+from simulator.report.diary import changed, happened, in_order, with_change
 from simulator.results.ledger import QUIET
 from simulator.scenario.schema import Scenario
 
@@ -170,14 +170,12 @@ def life(question: Question, models: Sequence[WordOfMouthModel]) -> dict[str, An
     A diary is a list of {day, text, alone}; alone: it happens in this world only. Models: of this world and, if there is one, of the
     other, at the end of the question's day.
     """
-    spoken, here = question.language, models[0]
-    with speaking(spoken):
+    here = models[0]
+    with speaking(question.language):
         one = _ledger(here)
         if len(models) == 1:
             nothing = _("There is no other world to look at: nothing was done in this run.")
-            return {
-                "day": question.day, "diary": _diary(one, None, spoken), "against": "", "parting": nothing, "rows": [], "other": [],
-            }  # fmt: skip
+            return {"day": question.day, "diary": _diary(one, None), "against": "", "parting": nothing, "rows": [], "other": []}
         there = models[1]
         other = _ledger(there)
         mine, hers = (consumer_facts(model, question.consumer)["rows"] for model in (here, there))
@@ -186,8 +184,8 @@ def life(question: Question, models: Sequence[WordOfMouthModel]) -> dict[str, An
             for row, like in zip(hers, mine, strict=True)
         ]
         return {
-            "day": question.day, "diary": _diary(one, other, spoken), "against": question.against, "parting": parted(one, other, question),
-            "rows": rows, "other": _diary(other, one, spoken),
+            "day": question.day, "diary": _diary(one, other), "against": question.against, "parting": parted(one, other, question),
+            "rows": rows, "other": _diary(other, one),
         }  # fmt: skip
 
 
@@ -202,7 +200,7 @@ def parted(one: pd.DataFrame, other: pd.DataFrame, question: Question) -> str:
         if first["life"] == HERE
         else _("Her two lives part on day {day}. There: “{happened}”. Here this does not happen.")
     )
-    return words.format(day=first["day"], happened=happened(first, question.language))
+    return words.format(day=first["day"], happened=happened(first))
 
 
 def _ledger(model: WordOfMouthModel) -> pd.DataFrame:
@@ -210,17 +208,15 @@ def _ledger(model: WordOfMouthModel) -> pd.DataFrame:
     return model.ledger.table(left_out=QUIET)
 
 
-def _diary(ledger: pd.DataFrame, other: pd.DataFrame | None, language: str) -> list[dict[str, Any]]:
+def _diary(ledger: pd.DataFrame, other: pd.DataFrame | None) -> list[dict[str, Any]]:
     known = set() if other is None else set(other[list(HAPPENING)].itertuples(index=False, name=None))
     told: list[dict[str, Any]] = []
     last: tuple[Any, ...] = ()
-    words = WORDS[language]
     for entry in in_order(ledger):
         now = tuple(entry[name] for name in HAPPENING)
         if now != last:
             alone = other is not None and now not in known
-            told.append({"day": f"{words['day']} {entry['day']}", "text": happened(entry, language), "alone": alone})
+            told.append({"day": f"{_('day')} {entry['day']}", "text": happened(entry), "alone": alone})
             last = now
-        change = changed(entry, language)
-        told[-1]["text"] += f"{words['then']}{change}" if change else ""
+        told[-1]["text"] = with_change(told[-1]["text"], changed(entry))
     return told

@@ -8,7 +8,7 @@ import typer
 
 from simulator.cli.commands import Json, Quiet, ScenarioPath, Seed, Settings, app, load
 from simulator.cli.speaking import answering, notes, progress
-from simulator.language import _, language
+from simulator.language import _
 
 Who = Annotated[str, typer.Option("--consumer", metavar="ID", help="her number, or her id in the network's file")]
 OfBrand = Annotated[str | None, typer.Option("--brand", help="only what concerns this brand")]
@@ -24,7 +24,7 @@ def why(
     with answering():
         chosen = load([scenario], settings, quiet)[0]
         from simulator.parameters import InputError
-        from simulator.report.diary import WORDS, diary, sums
+        from simulator.report.diary import diary, sums
         from simulator.report.machine import as_json, records
         from simulator.scenario.problems import unknown
         from simulator.simulate import simulate
@@ -46,5 +46,5 @@ def why(
         if json:
             typer.echo(as_json(records(ledger)))
         else:
-            lines = diary(ledger, language(), everything) or [WORDS[language()]["nothing"]]
-            typer.echo("\n".join([*lines, "", *sums(ledger, language())]).rstrip())
+            lines = diary(ledger, everything) or [_("Nothing happened to this consumer but what happens every day.")]
+            typer.echo("\n".join([*lines, "", *sums(ledger)]).rstrip())

@@ -35,8 +35,9 @@ def validate(
         from simulator.experiments.validate import chosen_targets, failure
         from simulator.experiments.validate import validate as measure
         from simulator.experiments.validity.target import Effort
+        from simulator.files import written
         from simulator.report.machine import as_json
-        from simulator.report.validity import page, table, validity_data, write_page
+        from simulator.report.validity import page, table, validity_data
 
         ids = [id for text in only or () for id in text.split(",")]
         chosen_targets(ids)  # a wrong id is said at once
@@ -48,7 +49,7 @@ def validate(
             say(_("stopped"))
             raise typer.Exit(STOPPED)
         if out is not None:
-            write_page(out, page(results, effort))
+            written(out, page(results, effort))
             note(_("written to {place}").format(place=out), quiet)
         problems = [text for text in map(failure, results) if text]
         for text in problems:

@@ -27,7 +27,8 @@ from simulator.experiments.comparison import focal_of
 from simulator.experiments.graphs import forget, graph_of
 from simulator.experiments.paired import F64
 from simulator.experiments.pool import Progress, attempts, described
-from simulator.experiments.study import as_parquet, written
+from simulator.experiments.study import as_parquet
+from simulator.files import written
 from simulator.language import _
 from simulator.parameters import InputError
 from simulator.results.kpis import KPIS, kpi_table

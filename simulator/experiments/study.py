@@ -10,10 +10,8 @@ many machines, writes the same bytes, and what is missing is what has no file. p
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.experiments.comparison import judged
 from simulator.experiments.design import Cell
+from simulator.files import written
 from simulator.language import _
 from simulator.parameters import InputError
 from simulator.results.kpis import KPIS
@@ -349,22 +348,6 @@ def as_parquet(table: pa.Table) -> bytes:
     buffer = io.BytesIO()
     pq.write_table(table, buffer)
     return buffer.getvalue()
-
-
-def written(file: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    passing = file.with_name(f".{file.name}.{uuid.uuid4().hex[:8]}")  # jobs on several machines may share the folder
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            passing.write_bytes(content)
-            passing.replace(file)
-        finally:
-            passing.unlink(missing_ok=True)
-    except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        what = _("the disk is full; what is finished is kept, and the same command goes on once there is room") if full else error.strerror
-        raise InputError(_("cannot write to {folder}: {why}").format(folder=file.parent, why=what or error)) from error
 
 
 def key_types(keys: Iterable[str], cells: Sequence[Cell]) -> dict[str, pa.DataType]:

@@ -19,7 +19,7 @@ from simulator.experiments.comparison import focal_of
 from simulator.experiments.graphs import graph_of
 from simulator.experiments.observed import F64
 from simulator.experiments.pool import Crew
-from simulator.experiments.study import written
+from simulator.files import written
 from simulator.language import _
 from simulator.parameters import InputError
 from simulator.results.weekly import FLOWS

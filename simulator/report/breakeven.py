@@ -11,7 +11,7 @@ import numpy as np
 
 from simulator.experiments.breakeven import BreakEven, Crossing
 from simulator.experiments.comparison import direction
-from simulator.experiments.study import written
+from simulator.files import written
 from simulator.language import N_, _, number
 from simulator.parameters import InputError
 from simulator.report.drawing import COLOURS, SETTINGS, Picture, as_svg, blank, numbered

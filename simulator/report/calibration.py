@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulator.experiments.calibration import Calibration
-from simulator.experiments.study import written
+from simulator.files import written
 from simulator.language import N_, _
 from simulator.report.drawing import COLOURS, SETTINGS, Picture, as_svg, blank, paneled
 from simulator.report.findings import Section, page

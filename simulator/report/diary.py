@@ -1,4 +1,4 @@
-"""A diary: the ledger of one consumer in plain words, a line for every entry."""
+"""A diary: the ledger of one consumer in plain words, a line for every entry, in the language spoken."""
 
 from __future__ import annotations
 
@@ -8,97 +8,63 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from simulator.language import N_, _, language, number
 from simulator.results.ledger import CAUSES, QUANTITIES, QUIET
 
 if TYPE_CHECKING:
     import pandas as pd
 
 HAPPENED = {
-    "en": {
-        "ad": "I saw advertising by {brand}", "annoyance": "the advertising of {brand} annoyed me",
-        "newsletter": "a newsletter of {brand} came", "invitation": "{brand} asked whether it may write to me",
-        "accepted": "I let {brand} write to me", "refused": "I told {brand} not to write to me", "opted out": "I left the list of {brand}",
-        "experience": "I bought {brand} and used it", "praise heard": "consumer {by} praised {brand} to me",
-        "blame heard": "consumer {by} warned me of {brand}", "answer": "{brand} answered me",
-        "unanswered complaint": "{brand} left my complaint unanswered", "took part": "I gave {brand} an idea",
-        "reputation": "what people think of {brand} rubs off on me", "forgetting": "time passes ({brand})",
-        "other": "something changed ({brand})",
-    },
-    "fr": {
-        "ad": "j'ai vu une publicité de {brand}", "annoyance": "la publicité de {brand} m'a causé de l'agacement",
-        "newsletter": "une lettre d'information de {brand} est arrivée", "invitation": "{brand} m'a demandé si elle pouvait m'écrire",
-        "accepted": "j'ai accepté que {brand} m'écrive", "refused": "j'ai refusé que {brand} m'écrive",
-        "opted out": "j'ai quitté la liste de {brand}", "experience": "j'ai acheté et utilisé {brand}",
-        "praise heard": "la personne {by} m'a dit du bien de {brand}", "blame heard": "la personne {by} m'a dit du mal de {brand}",
-        "answer": "{brand} m'a répondu", "unanswered complaint": "{brand} n'a pas répondu à ma réclamation",
-        "took part": "j'ai proposé une idée à {brand}", "reputation": "ce qu'on pense de {brand} déteint sur moi",
-        "forgetting": "le temps passe ({brand})", "other": "quelque chose a changé ({brand})",
-    },
+    "ad": N_("I saw advertising by {brand}"), "annoyance": N_("the advertising of {brand} annoyed me"),
+    "newsletter": N_("a newsletter of {brand} came"), "invitation": N_("{brand} asked whether it may write to me"),
+    "accepted": N_("I let {brand} write to me"), "refused": N_("I told {brand} not to write to me"),
+    "opted out": N_("I left the list of {brand}"), "experience": N_("I bought {brand} and used it"),
+    "praise heard": N_("consumer {by} praised {brand} to me"), "blame heard": N_("consumer {by} warned me of {brand}"),
+    "answer": N_("{brand} answered me"), "unanswered complaint": N_("{brand} left my complaint unanswered"),
+    "took part": N_("I gave {brand} an idea"), "reputation": N_("what people think of {brand} rubs off on me"),
+    "forgetting": N_("time passes ({brand})"), "other": N_("something changed ({brand})"),
 }  # fmt: skip
 """What happened, by cause."""
 
 CHANGED = {
-    "en": {
-        "trust": ("my trust falls to {after} ({amount})", "my trust rises to {after} ({amount})"),
-        "awareness": ("I remember it less: {after} ({amount})", "I remember it better: {after} ({amount})"),
-        "irritation": ("my irritation falls to {after} ({amount})", "my irritation rises to {after} ({amount})"),
-        "satisfaction": ("my satisfaction falls to {after} ({amount})", "my satisfaction rises to {after} ({amount})"),
-        "consent": ("it may write to me again", "it may no longer write to me"),
-        "blocked": ("I see its advertising again", "I block its advertising for good"),
-    },
-    "fr": {
-        "trust": ("ma confiance baisse à {after} ({amount})", "ma confiance monte à {after} ({amount})"),
-        "awareness": ("je m'en souviens moins : {after} ({amount})", "je m'en souviens mieux : {after} ({amount})"),
-        "irritation": ("mon agacement baisse à {after} ({amount})", "mon agacement monte à {after} ({amount})"),
-        "satisfaction": ("ma satisfaction baisse à {after} ({amount})", "ma satisfaction monte à {after} ({amount})"),
-        "consent": ("elle peut de nouveau m'écrire", "elle ne peut plus m'écrire"),
-        "blocked": ("je revois sa publicité", "je bloque sa publicité pour de bon"),
-    },
-}  # fmt: skip
+    "trust": (N_("my trust falls to {after} ({amount})"), N_("my trust rises to {after} ({amount})")),
+    "awareness": (N_("I remember it less: {after} ({amount})"), N_("I remember it better: {after} ({amount})")),
+    "irritation": (N_("my irritation falls to {after} ({amount})"), N_("my irritation rises to {after} ({amount})")),
+    "satisfaction": (N_("my satisfaction falls to {after} ({amount})"), N_("my satisfaction rises to {after} ({amount})")),
+    "consent": (N_("it may write to me again"), N_("it may no longer write to me")),
+    "blocked": (N_("I see its advertising again"), N_("I block its advertising for good")),
+}
 """What it changed, by quantity: downwards, upwards."""
 
 TELLING_ALL = ("invitation", "accepted", "refused", "opted out")
 """Causes of a change of consent after which nothing remains to be said."""
 
 CALLED = {
-    "en": {cause: cause for cause in CAUSES},
-    "fr": {
-        "ad": "publicité", "annoyance": "agacement", "newsletter": "lettre d'information", "invitation": "invitation", "accepted": "accord",
-        "refused": "refus", "opted out": "désabonnement", "experience": "expérience", "praise heard": "éloges entendus",
-        "blame heard": "critiques entendues", "answer": "réponse", "unanswered complaint": "réclamation sans réponse",
-        "took part": "participation", "reputation": "réputation", "forgetting": "oubli", "other": "autre",
-    },
+    "ad": N_("ad"), "annoyance": N_("annoyance"), "newsletter": N_("newsletter"), "invitation": N_("invitation"),
+    "accepted": N_("accepted"), "refused": N_("refused"), "opted out": N_("opted out"), "experience": N_("experience"),
+    "praise heard": N_("praise heard"), "blame heard": N_("blame heard"), "answer": N_("answer"),
+    "unanswered complaint": N_("unanswered complaint"), "took part": N_("took part"), "reputation": N_("reputation"),
+    "forgetting": N_("forgetting"), "other": N_("other"),
 }  # fmt: skip
 """Short names of the causes."""
 
-WORDS = {
-    "en": {
-        "day": "day", "sum": "In all, {brand}: {quantity} from {before} to {after} ({causes})", "tiny": "by less than 0.001",
-        "none": "about 0", "then": "; ", "nothing": "Nothing happened to this consumer but what happens every day.",
-        "trust": "trust", "awareness": "awareness", "irritation": "irritation", "satisfaction": "satisfaction",
-    },
-    "fr": {
-        "day": "jour", "sum": "En tout, {brand} : {quantity} de {before} à {after} ({causes})", "tiny": "de moins de 0,001",
-        "none": "environ 0", "then": "\N{NO-BREAK SPACE}; ",
-        "nothing": "Il n'est rien arrivé à cette personne que ce qui arrive tous les jours.",
-        "trust": "confiance", "awareness": "notoriété", "irritation": "agacement", "satisfaction": "satisfaction",
-    },
+MEASURED = {
+    "trust": N_("trust"), "awareness": N_("awareness"), "irritation": N_("irritation"), "satisfaction": N_("satisfaction"),
 }  # fmt: skip
-
-LANGUAGES = tuple(WORDS)
+"""Names of the quantities that have more than two values."""
 
 SMALLEST = 0.0005
 """Below this an amount is told without its digits."""
 
 
-def diary(ledger: pd.DataFrame, language: str = "en", everything: bool = False) -> list[str]:
+def diary(ledger: pd.DataFrame, everything: bool = False) -> list[str]:
     """The entries of one consumer in order of time, one line each; `everything`: also what happens every day.
 
     What one happening did to several quantities stands together.
     """
     entries = in_order(ledger if everything else ledger[~ledger["cause"].isin(QUIET)])
     width = len(str(entries[-1]["day"])) if entries else 1
-    return [line(entry, language, width) for entry in entries]
+    return [line(entry, width) for entry in entries]
 
 
 def in_order(ledger: pd.DataFrame) -> list[dict[Hashable, Any]]:
@@ -109,58 +75,61 @@ def in_order(ledger: pd.DataFrame) -> list[dict[Hashable, Any]]:
     return ledger.iloc[np.lexsort((together, ledger["day"].to_numpy()))].to_dict("records")
 
 
-def line(entry: Mapping[Hashable, Any], language: str, width: int = 1) -> str:
+def line(entry: Mapping[Hashable, Any], width: int = 1) -> str:
     """One entry in words."""
-    what, then = happened(entry, language), changed(entry, language)
-    return f"{WORDS[language]['day']} {entry['day']:>{width}}: {what}{WORDS[language]['then'] if then else ''}{then}."
+    return _("day {day}: {what}.").format(day=f"{entry['day']:>{width}}", what=with_change(happened(entry), changed(entry)))
 
 
-def happened(entry: Mapping[Hashable, Any], language: str) -> str:
+def happened(entry: Mapping[Hashable, Any]) -> str:
     """What happened to her, without what it changed."""
-    return about(HAPPENED[language][str(entry["cause"])], language, str(entry["brand"]), by=entry["by"])
+    return about(HAPPENED[str(entry["cause"])], str(entry["brand"]), by=entry["by"])
 
 
-def changed(entry: Mapping[Hashable, Any], language: str) -> str:
+def changed(entry: Mapping[Hashable, Any]) -> str:
     """What it changed; empty where nothing remains to be said."""
     cause, quantity, amount = str(entry["cause"]), str(entry["quantity"]), float(entry["amount"])
-    change = "" if quantity == "consent" and cause in TELLING_ALL else CHANGED[language][quantity][int(amount > 0)]
-    moved = _number(amount, language, signed=True) if abs(amount) >= SMALLEST else WORDS[language]["tiny"]
-    return change.format(after=_number(float(entry["after"]), language), amount=moved)
+    if quantity == "consent" and cause in TELLING_ALL:
+        return ""
+    moved = _moved(amount) if abs(amount) >= SMALLEST else _("by less than 0.001")
+    return _(CHANGED[quantity][int(amount > 0)]).format(after=number(float(entry["after"]), 3), amount=moved)
 
 
-def about(words: str, language: str, brand: str, **more: object) -> str:
-    """Words with a brand in them; in French `de` and `que` lose their vowel before one."""
-    said = words.format(brand=brand, **more)
-    if language == "fr" and unicodedata.normalize("NFD", brand)[:1].casefold() in tuple("aeiou"):
-        said = said.replace(f"de {brand}", f"d'{brand}").replace(f"que {brand}", f"qu'{brand}")
+def with_change(what: str, change: str) -> str:
+    """What happened, or was said of it so far, and what else it changed."""
+    return _("{what}; {change}").format(what=what, change=change) if change else what
+
+
+def about(words: str, brand: str, **more: object) -> str:
+    """Words with a brand in them, translated; in French `de` and `que` lose their vowel before one."""
+    said = _(words).format(brand=brand, **more)
+    if language() == "fr" and unicodedata.normalize("NFD", brand)[:1].casefold() in tuple("aeiou"):
+        said = said.replace(f"de {brand}", f"d’{brand}").replace(f"que {brand}", f"qu’{brand}")
     return said
 
 
-def sums(ledger: pd.DataFrame, language: str = "en") -> list[str]:
+def sums(ledger: pd.DataFrame) -> list[str]:
     """For every brand and quantity: where it began, where it ended, and how much each cause moved it."""
-    said = []
     chains = dict(iter(ledger.groupby(["brand", "quantity"], sort=False)))
-    for brand in dict.fromkeys(ledger["brand"]):
-        for quantity in QUANTITIES:
-            if quantity in WORDS[language] and (brand, quantity) in chains:
-                said.append(_sum(chains[brand, quantity], str(brand), quantity, language))
-    return said
+    return [
+        _sum(chains[brand, quantity], str(brand), quantity)
+        for brand in dict.fromkeys(ledger["brand"]) for quantity in QUANTITIES
+        if quantity in MEASURED and (brand, quantity) in chains
+    ]  # fmt: skip
 
 
-def _sum(entries: pd.DataFrame, brand: str, quantity: str, language: str) -> str:
+def _sum(entries: pd.DataFrame, brand: str, quantity: str) -> str:
     by_cause = entries.groupby("cause")["amount"].sum()
     causes = sorted(by_cause.index, key=lambda cause: (-abs(by_cause[cause]), CAUSES.index(str(cause))))
-    return WORDS[language]["sum"].format(
-        brand=brand, quantity=WORDS[language][quantity], before=_number(float(entries["before"].iloc[0]), language),
-        after=_number(float(entries["after"].iloc[-1]), language),
-        causes=", ".join(f"{CALLED[language][str(cause)]} {_part(float(by_cause[cause]), language)}" for cause in causes),
+    return _("In all, {brand}: {quantity} from {before} to {after} ({causes})").format(
+        brand=brand, quantity=_(MEASURED[quantity]), before=number(float(entries["before"].iloc[0]), 3),
+        after=number(float(entries["after"].iloc[-1]), 3),
+        causes=", ".join(f"{_(CALLED[str(cause)])} {_part(float(by_cause[cause]))}" for cause in causes),
     )  # fmt: skip
 
 
-def _part(amount: float, language: str) -> str:
-    return _number(amount, language, signed=True) if abs(amount) >= SMALLEST else WORDS[language]["none"]
+def _part(amount: float) -> str:
+    return _moved(amount) if abs(amount) >= SMALLEST else _("about 0")
 
 
-def _number(value: float, language: str, signed: bool = False) -> str:
-    text = (f"{value:+.3f}" if signed else f"{value:.3f}").replace("-0.000", "0.000")
-    return text.replace(".", ",").replace("-", "\N{MINUS SIGN}") if language == "fr" else text
+def _moved(amount: float) -> str:
+    return number(amount, 3, signed=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from simulator.files import whole
 from simulator.language import _
 from simulator.parameters import InputError
 
@@ -54,18 +55,11 @@ def write(folder: Path, files: Mapping[str, str | bytes], manifest: Mapping[str,
     if not _free(folder, str(manifest["world"])):
         raise InputError(_("{folder} holds {what}; choose another folder").format(folder=folder, what=_holding(folder)))
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        contents = {**files, MANIFEST: json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False)}
-        parts = {name: (folder / name).with_name(f".{Path(name).name}.{os.getpid()}.part") for name in contents}
-        try:
+        with contextlib.ExitStack() as parts:  # all are written before the first takes its place, and the manifest is the last that does
+            contents = {MANIFEST: json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False), **files}
             for name, content in contents.items():
-                parts[name].parent.mkdir(parents=True, exist_ok=True)
-                parts[name].write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
-            for name, part in parts.items():
-                part.replace(folder / name)
-        finally:
-            for part in parts.values():
-                part.unlink(missing_ok=True)
+                part = parts.enter_context(whole(folder / name))
+                part.write_bytes(content.encode() if isinstance(content, str) else content)
     except OSError as error:
         raise InputError(_("cannot write to {folder}: {error}").format(folder=folder, error=error.strerror or error)) from error
 

@@ -124,7 +124,7 @@ def flipped_section(comparison: Comparison) -> dict[str, Any] | None:
     sentences = [
         (name, " ".join(flipped_sentences(found, name, comparison.baseline, comparison.focal, comparison.consumers))) for name in others
     ]
-    return {"sentences": sentences, "definition": DEFINITION[language()]} if sentences else None
+    return {"sentences": sentences, "definition": _(DEFINITION)} if sentences else None
 
 
 def causes_section(comparison: Comparison) -> dict[str, Any] | None:

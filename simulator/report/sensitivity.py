@@ -11,7 +11,7 @@ import numpy as np
 from simulator.experiments.comparison import direction, focal_of
 from simulator.experiments.indices import OTHERS
 from simulator.experiments.sensitivity import Sensitivity
-from simulator.experiments.study import written
+from simulator.files import written
 from simulator.language import N_, _, number
 from simulator.report.drawing import Picture
 from simulator.report.findings import Section, page

@@ -10,7 +10,7 @@ import numpy as np
 
 from simulator.experiments.best import Best, best
 from simulator.experiments.effects import as_text, every_combination, levels_of, main_effects, strengths, surface
-from simulator.experiments.study import written
+from simulator.files import written
 from simulator.language import _
 from simulator.parameters import InputError
 from simulator.report.drawing import Picture

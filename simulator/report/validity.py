@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -12,7 +11,6 @@ from typing import Any
 
 from simulator.experiments.validate import FAILS, HOLDS, NOT_MEASURED, Result
 from simulator.experiments.validity.target import Check, Effort
-from simulator.parameters import InputError
 from simulator.report.numbers import NOTHING
 from simulator.results.provenance import plain, versions
 
@@ -80,19 +78,6 @@ def validity_data(results: Sequence[Result], effort: Effort) -> dict[str, Any]:
         ],
     })  # fmt: skip
     return data
-
-
-def write_page(path: Path, text: str) -> None:
-    """Write a file whole or not at all; InputError where that cannot be."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, encoding="utf-8", newline="\n")
-        part.replace(path)
-    except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror or error}") from None
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def cell(text: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from simulator.files import whole
 from simulator.language import _
 from simulator.parameters import InputError
 from simulator.results.provenance import from_plain, plain
@@ -112,16 +112,9 @@ class Checkpoint:
 
     def save(self, path: str | Path) -> None:
         """Write an .npz file; it replaces an older one only when complete."""
-        target = Path(path)
         who = {"scenario": plain(self.scenario.to_dict()), "seed": self.seed, "without": list(self.without), "day": self.day}
-        target.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = target.with_name(f".{target.name}.{os.getpid()}.part")
-        try:
-            with unfinished.open("wb") as file:
-                np.savez(file, who=np.array(json.dumps(who)), **self.arrays)  # type: ignore[arg-type]  # array names as keywords
-            unfinished.replace(target)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        with whole(Path(path)) as part, part.open("wb") as file:
+            np.savez(file, who=np.array(json.dumps(who)), **self.arrays)  # type: ignore[arg-type]  # array names as keywords
 
     @classmethod
     def load(cls, path: str | Path) -> Checkpoint:

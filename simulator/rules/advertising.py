@@ -18,7 +18,7 @@ unless a parameter names its source. Newsletters (permission.py) are noticed her
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pydantic import field_validator
@@ -27,12 +27,10 @@ from simulator.engine.chance import fold, name_key, poisson, uniform
 from simulator.engine.chunks import run_chunks, sum_of
 from simulator.engine.compiled import compiled
 from simulator.engine.dose import aimed, dose, drawn, moved
-from simulator.language import _
 from simulator.parameters import ASSUMPTION, LITERATURE, Table, parameter
 from simulator.rules.reception import desire_of_week, effective_tolerance, freshness, opening_probability, relevance_of
-from simulator.world.events import Event
 from simulator.world.market import CENTS, Market
-from simulator.world.state import AD, F64, I64, OPTED_IN, OPTED_OUT, OWNED, REACHED_OWNED, REACHED_PAID, TOUCH_AD, U64, AdBuy
+from simulator.world.state import AD, F64, I64, OPTED_IN, OPTED_OUT, OWNED, REACHED_OWNED, REACHED_PAID, TOUCH_AD, U64
 
 if TYPE_CHECKING:
     from simulator.rules.permission import Parameters as Permission
@@ -126,49 +124,6 @@ class Parameters(Table):
         for name, channel in given.items():
             shipped[name] = {**shipped.get(name, {}), **channel} if isinstance(channel, dict) else channel
         return shipped
-
-
-# -- events --------------------------------------------------------------------------------------------------------
-
-
-class Campaign(Event):
-    """More advertising than the budget pays for: money on top of it buys contacts for some days, whatever the strategy does."""
-
-    rule: ClassVar[str] = "advertising"
-    kind: Literal["campaign"] = parameter(unit="", meaning="kind of event")
-    money_per_day: float = parameter(
-        unit="currency/day", meaning="spent on top of the budget, in the real market; at 0 nothing", ge=0, le=1e12
-    )
-    days: int = parameter(7, unit="days", meaning="how long it lasts", evidence=ASSUMPTION, ge=1, le=10_000)
-    channels: dict[str, float] = parameter(
-        factory=lambda: {"tv": 0.4, "video_preroll": 0.3, "popup": 0.3}, unit="share", evidence=ASSUMPTION,
-        meaning="channel mix of its ads; the shares sum to 1",
-    )  # fmt: skip
-
-    @field_validator("channels")
-    @classmethod
-    def _shares_sum_to_one(cls, channels: dict[str, float]) -> dict[str, float]:
-        if any(share < 0 for share in channels.values()) or abs(sum(channels.values()) - 1.0) > 1e-6:
-            raise ValueError(_("channels: shares must not be negative, and must sum to 1"))
-        return channels
-
-    def act(self, market: Market, key: int) -> None:
-        """Nothing at once: the model adds `buys` to each day's action, and their money to what has accrued."""
-
-    def channels_bought(self) -> frozenset[str]:
-        """Those of its mix."""
-        return frozenset(name for name, share in self.channels.items() if share > 0)
-
-    def buys(self, day: int) -> tuple[AdBuy, ...]:
-        """Its ads of a day, in order of the channels."""
-        if not self.day <= day < self.day + self.days:
-            return ()
-        bought = ((name, int(CENTS * self.money_per_day * share + 0.5)) for name, share in sorted(self.channels.items()))
-        return tuple(AdBuy(name, cents) for name, cents in bought if cents > 0)
-
-    def paid(self, day: int) -> int:
-        """Cents of all days before `day`."""
-        return min(max(day - self.day, 0), self.days) * sum(buy.cents for buy in self.buys(self.day))
 
 
 # -- formulas ------------------------------------------------------------------------------------------------------

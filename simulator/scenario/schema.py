@@ -13,8 +13,8 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import Field, PrivateAttr, model_validator
 
 from simulator.parameters import ASSUMPTION, DESIGN, Table, declaration, parameter
-from simulator.rules.advertising import Campaign
 from simulator.rules.advertising import Parameters as Advertising
+from simulator.rules.campaigns import Campaign
 from simulator.rules.co_creation import Parameters as CoCreation
 from simulator.rules.conversation import Parameters as Conversation
 from simulator.rules.crises import FalseRumour, Response, Scandal, ServiceFailure

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from simulator.files import whole
 from simulator.language import _
 from simulator.parameters import InputError
 from simulator.scenario.declared import files_in
@@ -22,7 +23,6 @@ FILES = "files"
 def write_scenario(scenario: Scenario, path: Path, head: Sequence[str] = ()) -> None:
     """Write a scenario whole or not at all; files that it names are copied beside it. head: lines of comment."""
     data = scenario.to_dict()
-    passing = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         for place, name in list(files_in(Scenario, data)):
@@ -31,12 +31,10 @@ def write_scenario(scenario: Scenario, path: Path, head: Sequence[str] = ()) -> 
             shutil.copyfile(name, copied)
             _put(data, place, copied.relative_to(path.parent).as_posix())
         text = "".join(f"# {line}\n" for line in head) + as_text(data)
-        passing.write_text(text, encoding="utf-8", newline="\n")
-        passing.replace(path)
+        with whole(path) as part:
+            part.write_bytes(text.encode())
     except OSError as error:
         raise InputError(_("cannot write {path}: {error}").format(path=path, error=error.strerror or error)) from error
-    finally:
-        passing.unlink(missing_ok=True)
 
 
 def as_text(data: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ from simulator import Scenario, simulate
 from simulator.app.consumer import Lives, Question, otherwise
 from simulator.app.turns import Turns
 from simulator.experiments.live import Happening, LiveRun
-from simulator.language import LANGUAGES
+from simulator.language import LANGUAGES, speaking
 from simulator.report.diary import diary
 from simulator.world.graph import SocialGraph
 from tests.laws.markets import BUSY, busy, scenario
@@ -69,13 +69,14 @@ def question(graph: SocialGraph, here: Scenario, there: Scenario | None, day: in
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_diary_is_the_ledger_of_the_run(language: str, lives: Lives, market: Scenario, graph: SocialGraph) -> None:
     ledger = simulate(market.override({"record.panel": [WHO]}), SEED, until=DAY).ledger
-    lines = diary(ledger, language)
+    with speaking(language):
+        lines = diary(ledger)
     told = asked(lives, question(graph, market, None, language=language))[-1]["diary"]
     assert told and not any(entry["alone"] for entry in told)
-    assert [entry["text"].split(";")[0].rstrip() for entry in told] == first_of_each(lines, language)
+    assert [entry["text"].split(";")[0].rstrip() for entry in told] == first_of_each(lines)
 
 
-def first_of_each(lines: list[str], language: str) -> list[str]:
+def first_of_each(lines: list[str]) -> list[str]:
     """What happened, once for each happening, without what it changed."""
     said = [(line.partition(":")[0], line.partition(": ")[2].rstrip(".").split(";")[0].rstrip()) for line in lines]
     return [text for place, (day, text) in enumerate(said) if place == 0 or said[place - 1] != (day, text)]

@@ -17,7 +17,7 @@ from simulator import load_scenario
 from simulator.experiments.calibrate import calibrate
 from simulator.experiments.design import axis
 from simulator.experiments.observed import read_series
-from simulator.experiments.study import written
+from simulator.files import written
 from simulator.report.calibration import explained
 from simulator.scenario.bundled import bundled
 

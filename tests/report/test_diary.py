@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 
 from simulator import load_scenario, simulate
 from simulator.cli import app
-from simulator.report.diary import CALLED, CHANGED, HAPPENED, LANGUAGES, QUIET, diary, line, sums
+from simulator.language import LANGUAGES, speaking
+from simulator.report.diary import CALLED, CHANGED, HAPPENED, MEASURED, QUIET, diary, line, sums
 from simulator.results.ledger import CAUSES, QUANTITIES
 
 SETTINGS = ["--set", "population.size=200", "--set", "run.days=30", "--quiet"]
@@ -27,12 +28,13 @@ def ledger() -> pd.DataFrame:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_line_is_an_entry_and_every_entry_a_line(ledger: pd.DataFrame, language: str) -> None:
-    lines = diary(ledger, language, everything=True)
     entries = ledger.to_dict("records")
     width = len(str(ledger["day"].max()))
-    assert Counter(lines) == Counter(line(entry, language, width) for entry in entries)
+    with speaking(language):
+        lines = diary(ledger, everything=True)
+        assert Counter(lines) == Counter(line(entry, width) for entry in entries)
+        assert len(diary(ledger)) == (~ledger["cause"].isin(QUIET)).sum()
     assert [int(text.split(":")[0].split()[1]) for text in lines] == sorted(ledger["day"])
-    assert len(diary(ledger, language)) == (~ledger["cause"].isin(QUIET)).sum()
     assert max(map(len, lines)) <= 120
 
 
@@ -45,8 +47,8 @@ def test_what_one_happening_did_stands_together(ledger: pd.DataFrame) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_there_are_words_for_every_cause_and_quantity(language: str) -> None:
-    assert set(HAPPENED[language]) == set(CALLED[language]) == set(CAUSES)
-    assert set(CHANGED[language]) == set(QUANTITIES)
+    assert set(HAPPENED) == set(CALLED) == set(CAUSES)
+    assert set(MEASURED) < set(CHANGED) == set(QUANTITIES)
     for cause in CAUSES:
         for quantity in QUANTITIES:
             entry = {
@@ -59,12 +61,14 @@ def test_there_are_words_for_every_cause_and_quantity(language: str) -> None:
                 "after": 0.25,
                 "amount": -0.25,
             }
-            assert "{" not in line(entry, language)
+            with speaking(language):
+                assert "{" not in line(entry)
 
 
 def test_french_has_a_decimal_comma(ledger: pd.DataFrame) -> None:
-    assert any("0," in text for text in diary(ledger, "fr"))
-    assert not any("0." in text for text in diary(ledger, "fr"))
+    with speaking("fr"):
+        lines = diary(ledger)
+    assert any("0," in text for text in lines) and not any("0." in text for text in lines)
 
 
 def test_the_sums_of_a_diary_lead_from_its_beginning_to_its_end(ledger: pd.DataFrame) -> None:
@@ -76,14 +80,14 @@ def test_the_sums_of_a_diary_lead_from_its_beginning_to_its_end(ledger: pd.DataF
 
 def test_tiny_amounts_are_told_in_words_and_french_joins_de_to_a_vowel() -> None:
     entry = {"day": 4, "brand": "Aurora", "quantity": "trust", "cause": "praise heard", "by": "7", "after": 0.7, "amount": 0.00001}
-    assert line(entry, "en") == "day 4: consumer 7 praised Aurora to me; my trust rises to 0.700 (by less than 0.001)."
-    assert (
-        line(entry, "fr")
-        == "jour 4: la personne 7 m'a dit du bien d'Aurora\N{NO-BREAK SPACE}; ma confiance monte à 0,700 (de moins de 0,001)."
-    )
-    assert "du bien de Corona" in line(entry | {"brand": "Corona"}, "fr")
+    assert line(entry) == "day 4: consumer 7 praised Aurora to me; my trust rises to 0.700 (by less than 0.001)."
     left = entry | {"quantity": "consent", "cause": "ad", "after": 4.0, "amount": 2.0}
-    assert line(left, "en") == "day 4: I saw advertising by Aurora; it may no longer write to me."
+    assert line(left) == "day 4: I saw advertising by Aurora; it may no longer write to me."
+    with speaking("fr"):
+        space = "\N{NO-BREAK SPACE}"
+        said = f"jour 4{space}: la personne 7 m’a dit du bien d’Aurora{space}; ma confiance monte à 0,700 (de moins de 0,001)."
+        assert line(entry) == said
+        assert "du bien de Corona" in line(entry | {"brand": "Corona"})
 
 
 def test_why_prints_a_diary_and_refuses_a_brand_that_is_not_there() -> None:

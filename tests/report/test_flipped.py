@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 from simulator.cli import app
 from simulator.experiments.explain import START
 from simulator.experiments.flipped import COLUMNS, empty
+from simulator.language import LANGUAGES, speaking
 from simulator.report.causes import causes_table
-from simulator.report.diary import LANGUAGES
-from simulator.report.flipped import DEFINITION, FIRST, WORDS, flipped_sentences
+from simulator.report.flipped import DEFINITION, FIRST, flipped_sentences
 from simulator.results.ledger import CAUSES, QUIET
 
 ROWS = [
@@ -27,7 +27,7 @@ FLIPPED = pd.DataFrame(ROWS, columns=list(COLUMNS)).astype(COLUMNS)
 
 
 def test_sentences_count_segments_days_and_what_came_first() -> None:
-    assert flipped_sentences(FLIPPED, "loud", "mute", "Aurora", 2000, "en") == [
+    assert flipped_sentences(FLIPPED, "loud", "mute", "Aurora", 2000) == [
         "With loud instead of mute, Aurora wins 3 of 2,000 simulated consumers as customers and loses 1.",
         "Won by segment: young 2, old 1.",
         "Lost by segment: old 1.",
@@ -39,13 +39,12 @@ def test_sentences_count_segments_days_and_what_came_first() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_there_are_two_to_six_sentences_in_every_language(language: str) -> None:
-    said = flipped_sentences(FLIPPED, "loud", "mute", "Aurora", 2000, language)
-    assert 2 <= len(said) <= 6
-    assert all(sentence.endswith(".") and "{" not in sentence for sentence in said)
-    assert len(flipped_sentences(empty(), "loud", "mute", "Aurora", 2000, language)) == 1
-    assert set(FIRST[language]) == set(CAUSES) - set(QUIET)
-    assert set(WORDS[language]) == set(WORDS["en"])
-    assert DEFINITION[language]
+    with speaking(language):
+        said = flipped_sentences(FLIPPED, "loud", "mute", "Aurora", 2000)
+        assert 2 <= len(said) <= 6
+        assert all(sentence.endswith(".") and "{" not in sentence for sentence in said)
+        assert len(flipped_sentences(empty(), "loud", "mute", "Aurora", 2000)) == 1
+    assert set(FIRST) == set(CAUSES) - set(QUIET)
 
 
 @pytest.mark.compiled
@@ -57,7 +56,7 @@ def test_compare_explains_when_asked(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert told.exit_code == 0, told.output
     assert "What moved mean trust in Aurora over all consumers, one replicate; differences from silent" in told.stdout
     assert "With interruption instead of silent, Aurora" in told.stdout
-    assert DEFINITION["en"] in told.stdout
+    assert DEFINITION in told.stdout
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -68,7 +67,8 @@ def test_the_table_of_causes_sums_to_the_difference(language: str) -> None:
         ("loud", "mute", "annoyance", -0.05, 0.0, -0.05),
     ]
     causes = pd.DataFrame(rows, columns=["a", "b", "cause", "amount_a", "amount_b", "difference"]).assign(n=4)
-    lines = causes_table(causes, "Aurora", "mute", language).splitlines()
+    with speaking(language):
+        lines = causes_table(causes, "Aurora", "mute").splitlines()
+        assert causes_table(causes, "Aurora", "loud") == ""
     assert [line.split()[-1].replace("\N{MINUS SIGN}", "-").replace(",", ".") for line in lines[4:]] == ["-5.00", "+3.00", "-2.00"]
     assert "4" in lines[0]
-    assert causes_table(causes, "Aurora", "loud", language) == ""

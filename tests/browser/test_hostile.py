@@ -21,7 +21,7 @@ from tests.browser.visiting import PROJECTOR, end, picture, started
 pytestmark = [pytest.mark.browser, pytest.mark.compiled, pytest.mark.slow]
 
 PLACES = 8
-GONE = 5.0
+GONE = 10.0
 """Seconds after which this server lets go of a page that is gone; in life it is five minutes."""
 
 HOOK = """

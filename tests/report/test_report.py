@@ -76,7 +76,7 @@ def test_the_first_sheet_holds_what_a_strategist_needs(page: str, real: Comparis
 def test_every_section_has_something_to_say(page: str) -> None:
     text = seen(page)
     for heading in (
-        "Indicateurs de Aurora", "Ce qui se passe", "Semaine par semaine", "Ce que cause chaque stratégie", "Bad buzz",
+        "Chiffres clés de Aurora", "Ce qui se passe", "Semaine par semaine", "Ce que cause chaque stratégie", "Bad buzz",
         "Ce qui a fait bouger la confiance", "Dépenses par poste", "Ce qui diffère", "Sur quoi reposent", "Comment reproduire",
     ):  # fmt: skip
         assert heading in text, heading
@@ -103,7 +103,8 @@ def test_the_workbook_holds_the_same_numbers(folder: Path, real: Comparison) -> 
     assert list(table.columns[:3]) == ["day", "kpi", "label"]
     for column in ("mean", "low", "high", "p", "holds"):
         np.testing.assert_allclose(table[column].astype(float), real.verdicts[column].astype(float), rtol=1e-12)
-    assert set(table["verdict"]) <= {"mieux", "moins bien", "aucune différence pratique", "on ne peut pas dire", "plus haut", "plus bas"}
+    verdicts = {"mieux", "moins bien", "aucune différence pratique", "on ne peut pas trancher", "plus haut", "plus bas"}
+    assert set(table["verdict"]) <= verdicts
     assert book["Verdicts"].freeze_panes == "A2"
     assert list(book["Définitions"].iter_rows(values_only=True))[1][1] == "Couverture"
     assert len(list(book["Par semaine"].iter_rows())) == 1 + 2 * 2

@@ -230,7 +230,7 @@ def Asked(visit: Visit, bench: Bench, language: str, version: int) -> None:
         solara.Button(
             label if count >= limits.FEWEST else _("Compare"), on_click=go, text=True, disabled=count < limits.FEWEST or bool(wrong),
             classes=["wom-submit", "wom-compare-go"],
-        )  # fmt: skip
+        ).key("go")  # fmt: skip
 
 
 @solara.component

@@ -108,7 +108,8 @@ def Printed(bench: Bench, language: str, version: int) -> None:
                     solara.FileDownload(files[1], file_name(bench.title, "zip"), _("Data"), mime_type="application/zip")
                 elif bench.running:
                     told(_("report and data are being written …"), ["wom-soft"], {"role": "status"})
-                solara.Button(_("New comparison"), on_click=bench.again, text=True, classes=["wom-button", "wom-compare-new"])
+                again = solara.Button(_("New comparison"), on_click=bench.again, text=True, classes=["wom-button", "wom-compare-new"])
+                again.key("again")  # the same button when the files arrive: a click on it is not lost
         solara.Div(children=[made], classes=["wom-compare-sheet"])
 
 

@@ -15,6 +15,7 @@ import functools
 import gettext as gettexts
 import io
 import re
+import unicodedata
 from collections.abc import Iterator
 from contextvars import ContextVar
 from decimal import Decimal
@@ -51,10 +52,28 @@ def speaking(chosen: str) -> Iterator[None]:
         _spoken.reset(token)
 
 
+class French(str):
+    """A text whose `de` and `que` lose their vowel where what is filled in behind them begins with one: `d’Aurora`."""
+
+    __slots__ = ()
+
+    def format(self, *args: object, **values: object) -> str:
+        """As of any text; only what is filled in by name is looked at."""
+
+        def elided(found: re.Match[str]) -> str:
+            first = unicodedata.normalize("NFD", str(values.get(found[2], "")))[:1].casefold()
+            return f"{found[1]}’{{{found[2]}" if first in VOWELS else found[0]
+
+        return str.format(re.sub(r"\b([dD]|[qQ]u)e \{(\w+)\b", elided, self), *args, **values)
+
+
+VOWELS = tuple("aeiou")
+
+
 def _(text: str) -> str:
     """The text in the language spoken; itself where the catalogue lacks it."""
     spoken = _spoken.get()
-    return text if spoken == ENGLISH or not text else catalogue(spoken).gettext(text)
+    return text if spoken == ENGLISH or not text else French(catalogue(spoken).gettext(text))
 
 
 def ngettext(one: str, many: str, count: int) -> str:
@@ -62,7 +81,7 @@ def ngettext(one: str, many: str, count: int) -> str:
     spoken = _spoken.get()
     if spoken == ENGLISH:
         return one if count == 1 else many
-    return catalogue(spoken).ngettext(one, many, count)
+    return French(catalogue(spoken).ngettext(one, many, count))
 
 
 def N_(text: str) -> str:

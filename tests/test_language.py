@@ -13,7 +13,21 @@ from collections import Counter
 import pytest
 from babel.messages.catalog import Message
 
-from simulator.language import ENGLISH, LANGUAGES, _, date, decimal_mark, general, language, money, ngettext, number, percent, speaking
+from simulator.language import (
+    ENGLISH,
+    LANGUAGES,
+    French,
+    _,
+    date,
+    decimal_mark,
+    general,
+    language,
+    money,
+    ngettext,
+    number,
+    percent,
+    speaking,
+)
 from tests.catalogues import Text, catalogue, marked, texts
 
 OTHERS = [spoken for spoken in LANGUAGES if spoken != ENGLISH]
@@ -87,6 +101,18 @@ def test_numbers_and_dates_are_written_as_the_language_has_it(spoken: str, expec
             date(datetime.date(2026, 11, 22)), general(0.05), decimal_mark(),
         ]  # fmt: skip
     assert [re.sub(r"\s", " ", text) for text in written] == expected
+
+
+FILLED_IN = {
+    "Aurora": "d’Aurora qu’Aurora", "Érable": "d’Érable qu’Érable", "Corona": "de Corona que Corona", "": "de  que ", 11: "de 11 que 11",
+    "{name}": "de {name} que {name}",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "said"), FILLED_IN.items())
+def test_french_joins_de_and_que_to_a_vowel(name: object, said: str) -> None:
+    assert French("de {name} que {name}").format(name=name) == said
+    assert French("grade {name}, « {name} »").format(name="Aurora") == "grade Aurora, « Aurora »"
 
 
 def test_english_needs_no_catalogue() -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulator.language import N_, _, language, number
+from simulator.language import N_, _, number
 from simulator.results.ledger import CAUSES, QUANTITIES, QUIET
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ def line(entry: Mapping[Hashable, Any], width: int = 1) -> str:
 
 def happened(entry: Mapping[Hashable, Any]) -> str:
     """What happened to her, without what it changed."""
-    return about(HAPPENED[str(entry["cause"])], str(entry["brand"]), by=entry["by"])
+    return _(HAPPENED[str(entry["cause"])]).format(brand=entry["brand"], by=entry["by"])
 
 
 def changed(entry: Mapping[Hashable, Any]) -> str:
@@ -97,14 +96,6 @@ def changed(entry: Mapping[Hashable, Any]) -> str:
 def with_change(what: str, change: str) -> str:
     """What happened, or was said of it so far, and what else it changed."""
     return _("{what}; {change}").format(what=what, change=change) if change else what
-
-
-def about(words: str, brand: str, **more: object) -> str:
-    """Words with a brand in them, translated; in French `de` and `que` lose their vowel before one."""
-    said = _(words).format(brand=brand, **more)
-    if language() == "fr" and unicodedata.normalize("NFD", brand)[:1].casefold() in tuple("aeiou"):
-        said = said.replace(f"de {brand}", f"d’{brand}").replace(f"que {brand}", f"qu’{brand}")
-    return said
 
 
 def sums(ledger: pd.DataFrame) -> list[str]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from simulator.experiments.flipped import LOST, WON
 from simulator.language import N_, _, number
-from simulator.report.diary import about
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,4 +74,5 @@ def _beginning(kind: str, told: pd.DataFrame) -> str:
     """What happens first to most of them."""
     firsts = Counter(zip(told["life"], told["cause"], told["brand"], strict=True))
     (life, cause, brand), count = min(firsts.items(), key=lambda item: (-item[1], item[0]))
-    return _(BEGAN[kind]).format(life=life, what=about(FIRST[cause], brand), count=number(count), of=number(len(told)))
+    what = _(FIRST[cause]).format(brand=brand)
+    return _(BEGAN[kind]).format(life=life, what=what, count=number(count), of=number(len(told)))

@@ -76,7 +76,7 @@ def test_the_first_sheet_holds_what_a_strategist_needs(page: str, real: Comparis
 def test_every_section_has_something_to_say(page: str) -> None:
     text = seen(page)
     for heading in (
-        "Chiffres clés de Aurora", "Ce qui se passe", "Semaine par semaine", "Ce que cause chaque stratégie", "Bad buzz",
+        "Chiffres clés d’Aurora", "Ce qui se passe", "Semaine par semaine", "Ce que cause chaque stratégie", "Bad buzz",
         "Ce qui a fait bouger la confiance", "Dépenses par poste", "Ce qui diffère", "Sur quoi reposent", "Comment reproduire",
     ):  # fmt: skip
         assert heading in text, heading

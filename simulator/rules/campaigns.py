@@ -1,7 +1,7 @@
 """Campaigns: advertising on top of what a brand's strategy buys, with money of its own.
 
-Strategies and responses cannot touch that money, and are not told of it: a campaign is a question put to the market (what would ten
-days of television do?), not a decision of the brand. At money_per_day 0 it is nothing.
+Strategies and responses cannot touch that money, neither plan with it nor save it; they see it in what was spent. A campaign is a question
+put to the market (what would ten days of television do?), not a decision of the brand. At money_per_day 0 it is nothing.
 """
 
 from __future__ import annotations
